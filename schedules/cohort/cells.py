@@ -75,14 +75,19 @@ class Cells:
         return cls({name: np.array(sorted(numbers)) for name, numbers in found.items()})
 
     @classmethod
-    def of_regimen(cls, name: str, library: Library) -> Cells:
-        """Return those of a regimen, its drugs and the site, collected once for a library."""
+    def of_regimen(cls, name: str, choices: Mapping[str, str], library: Library) -> Cells:
+        """Return those of a regimen as chosen, its drugs and the site, once for a library.
+
+        What compares with a companion that is not given splits no class.
+        """
         known = _OF_REGIMENS.setdefault(library, {})
-        if name not in known:
-            regimen = library.regimen(name)
+        whole = library.regimen(name)
+        key = name, frozenset(whole.companions_given(choices))
+        if key not in known:
+            regimen = whole.as_chosen(choices)
             drugs = [library.drug(one) for one in regimen.drugs]
-            known[name] = cls.of([regimen, *drugs, library.site])
-        return known[name]
+            known[key] = cls.of([regimen, *drugs, library.site])
+        return known[key]
 
     def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:
         """Return in which cell each value lies."""
@@ -91,7 +96,7 @@ class Cells:
 
 
 # Forgotten with their library.
-_OF_REGIMENS: WeakKeyDictionary[Library, dict[str, Cells]] = WeakKeyDictionary()
+_OF_REGIMENS: WeakKeyDictionary[Library, dict[object, Cells]] = WeakKeyDictionary()
 
 
 def _add(found: Mapping[str, set[float]], name: str, number: float) -> None:

@@ -209,12 +209,12 @@ class _PatientGroup:
         first_days = self._first_days[members]
         for own, first in _different([first_days], len(members)):
             day = dt.date.fromordinal(int(first_days[first]))
-            dates = timetables.on(day)
+            dates, on_closed_days = timetables.on(day)
             if dates.meet_lost_hours(day, zone):
                 self._alone[members[own]] = True
             else:
                 # A closed day on which doses stay is found, and moves nothing.
-                self._note(dates.findings, members[own])
+                self._note((*dates.findings, *on_closed_days), members[own])
                 alike.setdefault(dates.key, (dates, []))[1].append(members[own])
         for dates, some in alike.values():
             own = np.concatenate(some)

@@ -117,7 +117,7 @@ class Screen:
         self.order, self.library = order, library
         self.regimen: Regimen = library.regimen(order.regimen).as_chosen(order.choices)
         drugs = [library.drug(name) for name in self.regimen.drugs]
-        self._cells = Cells.of_regimen(order.regimen, library)
+        self._cells = Cells.of_regimen(order.regimen, order.choices, library)
         self._begins = sorted(
             {rule.from_day for drug in drugs for rule in drug.dosing_weight if rule.from_day}
         )

@@ -1,7 +1,7 @@
 """The dates of a regimen for many first days: laid once by the program's own timetable.
 
 Where its days do not depend on the first day (no calendar months, weekdays or hours that elapse)
-one timetable is shifted, and stands for every first day of which no day at the clinic is closed;
+one timetable stands for every first day, and only what falls on a closed day is looked at for each;
 else there is one for each first day.
 """
 
@@ -10,15 +10,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from dosing.trace import Finding
 from schedules.cohort.cells import walk
 from schedules.course.agenda import Agenda, Laid
-from schedules.course.closed_days import days_at_clinic, move_off_closed_days, why_closed
+from schedules.course.closed_days import move_off_closed_days
 from schedules.course.lost_hours import may_be_lost
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import replaced
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.span import Span
 from schedules.knowledge.times import TimeOfDay
@@ -59,19 +59,13 @@ class Timetables:
         """Lay nothing out yet."""
         self._planned = planned
 
-    def on(self, first_day: dt.date) -> LaidDates:
-        """Return the dates from a first day on, or those that lie alike from another one on."""
-        dates, by = self._for_every_day, first_day - self._planned.plan.first_day
+    def on(self, first_day: dt.date) -> tuple[LaidDates, Sequence[Finding]]:
+        """Return dates that lie alike from a first day on, and what is found on its closed days."""
+        dates, later = self._for_every_day, first_day - self._planned.plan.first_day
         if dates is None:
-            return self._off_closed_days(self._lay(first_day))
-        closed = self._planned.plan.site.closed
-        if not any(why_closed(day + by, closed) for day in self._at_clinic):
-            return dates
-        moved = dates.agenda.with_rows(
-            tuple(replaced(slot, date=slot.date + by) for slot in dates.agenda.slots),
-            tuple(replaced(one, date=one.date + by) for one in dates.agenda.occasions),
-        )
-        return self._off_closed_days(LaidDates(first_day, moved, dates.findings))
+            dates, later = self._lay(first_day), dt.timedelta(0)
+        agenda, found = move_off_closed_days(dates.agenda, self._planned.plan.site, later)
+        return dates if agenda is dates.agenda else dataclasses.replace(dates, agenda=agenda), found
 
     @functools.cached_property
     def _for_every_day(self) -> LaidDates | None:
@@ -79,20 +73,12 @@ class Timetables:
         planned = self._planned
         return self._lay(planned.plan.first_day) if _same_for_every_day(planned) else None
 
-    @functools.cached_property
-    def _at_clinic(self) -> frozenset[dt.date]:
-        return days_at_clinic(self._for_every_day.agenda) if self._for_every_day else frozenset()
-
     def _lay(self, first_day: dt.date) -> LaidDates:
         plan = self._planned.plan.model_copy(update={"first_day": first_day})
         laid = dataclasses.replace(self._planned, plan=plan).lay_out()
         # Whose measurements they are is no matter of dates.
         agenda = Agenda(laid=Laid(laid.slots, laid.occasions), measurements=())
         return LaidDates(first_day, agenda, laid.findings)
-
-    def _off_closed_days(self, dates: LaidDates) -> LaidDates:
-        agenda, found = move_off_closed_days(dates.agenda, self._planned.plan.site)
-        return LaidDates(dates.first_day, agenda, (*dates.findings, *found))
 
 
 def _same_for_every_day(planned: PlannedRegimen) -> bool:

@@ -142,6 +142,19 @@ class Agenda:
         """Return doses, procedures and reviews together, as they stand."""
         return (*self.slots, *self.occasions)
 
+    @functools.cached_property
+    def at_clinic(self) -> Sequence[Sequence[Slot | Occasion]]:
+        """Return what is done at the clinic on one day of a cycle, together: it moves together.
+
+        What follows a dose is not among them: it may lie before or after the midnight of its day.
+        """
+        places: dict[tuple[dt.date, int, str], list[Slot | Occasion]] = {}
+        for dated in self.dated:
+            if dated.state == "planned" and not dated.at_home and not dated.follows:
+                key = dated.date, dated.course_number, dated.place
+                places.setdefault(key, []).append(dated)
+        return [places[key] for key in sorted(places)]
+
     def standing(self, laid: Iterable[D]) -> tuple[D, ...]:
         """Return some of those that were laid out as they stand."""
         return tuple([self._stands(d) for d in laid])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from dosing.plausibility import PLAUSIBLE
@@ -27,6 +27,7 @@ from schedules.knowledge.site import ClosedDays, Site
 _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
 _NAMED_APART = 3
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
+_AS_LAID = dt.timedelta(0)
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
 
 
@@ -47,19 +48,28 @@ def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[dt.da
     return dict(country_holidays(country, subdivision, year))
 
 
-def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Finding]]:
+def move_off_closed_days(
+    agenda: Agenda, site: Site, later: dt.timedelta = _AS_LAID
+) -> tuple[Agenda, list[Finding]]:
     """Move everything off closed days, as far as the site's rule says.
 
+    Args:
+        agenda: what is laid out, on the days on which it stands or so much earlier.
+        site: its closed days, and its rule for them.
+        later: how much later everything stands than it is laid out. The days of what counts months
+            depend on where it stands: that is laid out there.
+
     Returns:
-        The agenda after it, and findings that name each closed day, and whether it was moved.
+        The agenda after it, as much earlier as it was, and findings that name each closed day, and
+        whether it was moved.
     """
     closed = site.closed
     if not (closed.weekdays or closed.country or closed.own):
         return agenda, []
     on_closed_days = [
         (everything, why)
-        for everything in _places(agenda)
-        if (why := why_closed(everything[0].date, closed))
+        for everything in agenda.at_clinic
+        if (why := why_closed(everything[0].date + later, closed))
     ]
     if not on_closed_days:
         return agenda, []
@@ -67,22 +77,22 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     staying: dict[str, str] = {}
     moves: dict[str, dt.date] = {}
     booked: list[str] = []
-    dates = _dates_of_medicines(agenda)
+    step = _STEPS[closed.rule]
+    dates = _dates_of_medicines(agenda) if step else {}
     for everything, why in on_closed_days:
         place = [dated for dated in everything if not _is_companion(dated)] or everything
-        day = place[0].date
+        day = place[0].date + later
         what = f"{place[0].place} falls on {day:%a %d-%b-%Y}, {why}"
         windows = [d.window for d in place if isinstance(d, Occasion) and d.window is not None]
         on = nearest_open_day(day, windows, closed) if len(windows) == len(place) else None
         if on is not None:
-            moves |= dict.fromkeys((dated.id for dated in everything), on)
+            moves |= dict.fromkeys((dated.id for dated in everything), on - later)
             booked.append(f"{place[0].place} on {on:%a %d-%b-%Y} ({day:%a %d-%b-%Y} is closed)")
             continue
         open_days = {way: next_open_day(day, way, closed) for way in (-1, 1)}
-        step = _STEPS[closed.rule]
         to = open_days.get(step)
-        if to is not None and _allowed(place, to, dates):
-            moves |= dict.fromkeys((dated.id for dated in everything), to)
+        if to is not None and _allowed(place, to - later, dates):
+            moves |= dict.fromkeys((dated.id for dated in everything), to - later)
             text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
             findings.append(note("closed.moved", text, _SITE))
             continue
@@ -103,8 +113,9 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     if booked:
         text = f"Reviews are booked on open days within their window: {'; '.join(booked)}."
         findings.append(note("closed.review_booked", text, _SITE))
-    moves |= _followers(agenda, moves)
-    return agenda.on_days(moves) if moves else agenda, findings
+    if not moves:
+        return agenda, findings
+    return agenda.on_days(moves | _followers(agenda, moves)), findings
 
 
 def nearest_open_day(
@@ -130,30 +141,8 @@ def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDay
     return next_open_day(day, -1 if may_be_early else 1, closed) or day
 
 
-def days_at_clinic(agenda: Agenda) -> frozenset[dt.date]:
-    """Return the days on which anything stands that a closed day may move or be found for."""
-    return frozenset(everything[0].date for everything in _places(agenda))
-
-
-def _places(agenda: Agenda) -> Iterable[list[Dated]]:
-    """Return what is done at the clinic on one day of a cycle, together: it moves together.
-
-    What follows a dose is not among them: it may lie before or after the midnight of its day.
-    """
-    places: dict[tuple[dt.date, int, str], list[Dated]] = {}
-    for dated in agenda.dated:
-        if dated.state == "planned" and not dated.at_home and not _follows(dated):
-            places.setdefault((dated.date, dated.course_number, dated.place), []).append(dated)
-    return [places[key] for key in sorted(places)]
-
-
 def _is_companion(dated: Dated) -> bool:
     return isinstance(dated, Slot) and bool(dated.medicine.companion)
-
-
-def _follows(dated: Dated) -> bool:
-    """Return whether it is a companion that is given beside one dose or procedure."""
-    return isinstance(dated, Slot) and bool(dated.medicine.companion and dated.goes_with)
 
 
 def _followers(agenda: Agenda, moves: Mapping[str, dt.date]) -> dict[str, dt.date]:
@@ -162,7 +151,7 @@ def _followers(agenda: Agenda, moves: Mapping[str, dt.date]) -> dict[str, dt.dat
     return {
         slot.id: slot.date + (moves[slot.goes_with] - before[slot.goes_with])
         for slot in agenda.slots
-        if _follows(slot) and slot.goes_with in moves and slot.state == "planned"
+        if slot.follows and slot.goes_with in moves and slot.state == "planned"
     }
 
 
@@ -193,7 +182,7 @@ def _dates_of_medicines(agenda: Agenda) -> _Dates:
     return {medicine: sorted(days) for medicine, days in dates.items()}
 
 
-def _allowed(place: list[Dated], to: dt.date, dates: _Dates) -> bool:
+def _allowed(place: Sequence[Dated], to: dt.date, dates: _Dates) -> bool:
     """Return whether the windows let everything of a place move, and nothing comes too near."""
     return all(
         isinstance(dated, Occasion)

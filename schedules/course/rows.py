@@ -78,6 +78,11 @@ class Dated:
         """Whether a person takes it at home, and comes to no clinic for it: a dose by mouth."""
         return False
 
+    @property
+    def follows(self) -> bool:
+        """Whether it is a companion beside one dose or procedure, and goes where that goes."""
+        return False
+
 
 D = TypeVar("D", bound=Dated)
 
@@ -125,6 +130,11 @@ class Slot(Dated):
     def at_home(self) -> bool:
         """Whether it is taken at home."""
         return self.medicine.route == BY_MOUTH
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is a companion beside one dose or procedure, and goes where that goes."""
+        return bool(self.medicine.companion and self.goes_with)
 
     @property
     def beside(self) -> str:

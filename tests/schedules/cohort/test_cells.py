@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from dosing.drugs.conditions import Interval
 from dosing.drugs.safety import Whom
-from dosing.units import CREATININE_UMOL_PER_L, KG, quantity
+from dosing.units import CREATININE_UMOL_PER_L, KG, YEAR, quantity
 from schedules.cohort.cells import Cells, walk
+from tests.support.planning import library
 
 
 def cell(cells: Cells, kg: float) -> int:
@@ -45,6 +48,17 @@ def test_a_weight_near_an_end_is_in_the_cell_of_one_far_from_it() -> None:
     """Nobody is told that a weight lies near to an end: two classes would find the same."""
     cells = Cells.of([Whom(weight=Interval(below="40 kg"))])
     assert cell(cells, 30.0) == cell(cells, 39.9)
+
+
+def test_a_limit_of_a_companion_parts_those_alone_who_are_given_it() -> None:
+    """Dexchlorpheniramine asks from 65 years, rituximab and its dose do not."""
+    years = quantity(np.array([64.0, 66.0]), YEAR)
+    cells = {
+        given: Cells.of_regimen("rituximab-weekly", {"premedication": given}, library())
+        for given in ("given", "left out: allergic to it")
+    }
+    parted = {given: len({*one.numbered("age", years).tolist()}) for given, one in cells.items()}
+    assert parted == {"given": 2, "left out: allergic to it": 1}
 
 
 def test_every_part_of_a_model_is_walked_over_with_the_name_of_its_field() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
 import itertools
@@ -211,6 +212,32 @@ def test_a_class_that_was_met_before_is_not_planned_again(monkeypatch: pytest.Mo
     assert sorted(planned) == sorted(row.cells["regimen"] for row in rows)
     assert compute(work, PatientTable.of(rows[::-1])).patients == 4
     assert len(planned) == 4
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ("stay", ["30 7 14 21", "7 14 21 28", "4 11 18 25", "5 12 19 26"]),
+        ("later", ["30 7 14 21", "7 14 21 29", "4 11 18 25", "7 14 21 26"]),
+        ("earlier", ["30 7 14 21", "7 14 21 28", "4 11 18 24", "4 11 18 26"]),
+    ],
+)
+def test_what_falls_on_a_closed_day_moves_for_each_first_day(rule: str, days: list[str]) -> None:
+    """Weekly, at most 1 day early or 2 days late; 25 to 28 December 2026 are closed in England.
+
+    So are Saturdays: later is Monday, two days late, earlier is Friday, one day early. Of the four
+    closed days Friday the 25th is a day after an open one, Monday the 28th a day before one.
+    """
+    known = copy.copy(shelved("rituximab-weekly"))
+    closed = known.site.closed.model_copy(update={"rule": rule})
+    known.site = known.site.model_copy(update={"closed": closed})
+    screen = Screen(TableOrder(regimen="rituximab-weekly", made_on=MADE_ON), known)
+    of_all = {"age": "50 years", "sex": "male", "weight": "70 kg", "height": "180 cm"}
+    firsts = ["2026-11-30", "2026-12-07", "2026-12-04", "2026-12-05"]
+    people = [PatientRow(n, {**of_all, "first_day": day}) for n, day in enumerate(firsts)]
+    rows = expand(screen, screen.screen(PatientTable.of(people))).in_rows()
+    dates = [str(dt.date.fromordinal(date).day) for date in rows.date.tolist()]
+    assert [" ".join(dates[n : n + 4]) for n in range(0, 16, 4)] == days
 
 
 def test_a_column_of_totals_is_dealt_as_each_of_them() -> None:

@@ -6,6 +6,7 @@ the regimen, of its drugs or of the site, or beside one: there a class could tak
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import math
 import random
@@ -26,6 +27,7 @@ ROWS = 60
 _KIND = "patients of a table: doses, dates and findings"
 _CONDITIONS = ("", "", "none", "hepatitis B", "heart failure", "liver disease")
 _MEDICINES = ("", "", "none", "valproate", "allopurinol")
+_RULES = ("stay", "earlier", "later")
 _NUMBERS = ("age", "weight", "height", "clearance", INDEXED)
 # What differs from one patient to another, or sends everybody the slow way.
 _OWN = {"label", "sex", "age", "born", "weight", "height", "creatinine", "clearance"}
@@ -44,7 +46,7 @@ def compare(count: int, seed: int) -> Tally:
 
 
 def _one_table(regimen: str, count: int, chance: random.Random, tally: Tally) -> None:
-    library = shelved(regimen)
+    library = _closing(shelved(regimen), chance.choice(_RULES))
     example = library.regimen(regimen).examples[0]
     made_on = example.start - dt.timedelta(days=5)
     order = TableOrder(regimen=regimen, made_on=made_on, choices=example.choose)
@@ -66,6 +68,14 @@ def _one_table(regimen: str, count: int, chance: random.Random, tally: Tally) ->
         tally.note(_KIND, not alike, (regimen, row.cells))
 
 
+def _closing(library: Library, rule: str) -> Library:
+    """Return a library whose site moves what falls on a closed day by a rule."""
+    closed = library.site.closed.model_copy(update={"rule": rule})
+    other = copy.copy(library)
+    other.site = library.site.model_copy(update={"closed": closed})
+    return other
+
+
 def _laid(doses: Doses, n: int) -> list[tuple[int, float]]:
     rows = doses.in_rows()
     end = int(rows.count[: n + 1].sum())
@@ -75,8 +85,10 @@ def _laid(doses: Doses, n: int) -> list[tuple[int, float]]:
 
 def _people(regimen: str, library: Library, chance: random.Random) -> Iterator[dict[str, str]]:
     """Yield patients with the words of the worked example, and others of their own table."""
-    begins = Cells.of_regimen(regimen, library).begins
-    example = library.regimen(regimen).examples[0]
+    whole = library.regimen(regimen)
+    example = whole.examples[0]
+    # Also the limits of companions that are not given: no class is split by those.
+    begins = Cells.of([whole, *map(library.drug, whole.drugs), library.site]).begins
     edges = {name: [float(number) for number in begins[name] if number > 0] for name in _NUMBERS}
     words = {name: text for name, text in example.patient.items() if name not in _OWN}
     words.setdefault("conditions", chance.choice(_CONDITIONS))
