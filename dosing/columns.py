@@ -167,6 +167,8 @@ def rounded(value: Any, digits: int) -> Any:
         return round(float(value), digits)
     import numpy as np
 
+    if not any_of(value != np.rint(value)):
+        return value  # as most doses are: a whole number is its own
     # A column of doses has few different numbers, and Python's way takes longer than to find them.
     different, where = np.unique(value, return_inverse=True)
     return np.array([round(one, digits) for one in different.tolist()])[where]

@@ -206,11 +206,18 @@ def compared(patient: Patient, measure: NumberMeasure, interval: Interval) -> Qu
     Raises:
         InputError: if it was not measured, as in a plan file that was written by hand.
     """
-    indexed = patient.indexed_clearance
-    if measure == "clearance" and indexed is not None and interval.is_indexed_for(patient):
+    indexed = _indexed(patient, measure, interval)
+    if indexed is not None:
         return indexed
-    value: Quantity = _value_of(patient, measure)
-    return quantity(in_unit(value, NUMBERS[measure], measure), NUMBERS[measure])
+    return quantity(number_of(patient, measure, interval), NUMBERS[measure])
+
+
+def _indexed(patient: Patient, measure: NumberMeasure, interval: Interval) -> Quantity | None:
+    """Return the clearance for 1.73 m2, where that is compared with an interval."""
+    indexed = patient.indexed_clearance
+    if measure != "clearance" or indexed is None or not interval.is_indexed_for(patient):
+        return None
+    return indexed
 
 
 def number_of(patient: Patient, measure: NumberMeasure, interval: Interval) -> float:
@@ -219,7 +226,11 @@ def number_of(patient: Patient, measure: NumberMeasure, interval: Interval) -> f
     Raises:
         InputError: if it was not measured.
     """
-    return float(compared(patient, measure, interval).magnitude)
+    indexed = _indexed(patient, measure, interval)
+    if indexed is not None:
+        return float(indexed.magnitude)
+    value: Quantity = _value_of(patient, measure)
+    return float(in_unit(value, NUMBERS[measure], measure))
 
 
 def _value_of(patient: Patient, measure: Measure) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
@@ -45,7 +46,13 @@ class SourceEntry(FileModel):
 
     def as_source(self) -> Source:
         """Return it as it travels with a number."""
-        return Source(cite=self.cite, place=self.place, link=self.link, confirmed=self.confirmed)
+        return _source(self.cite, self.place, self.link, self.confirmed)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _source(cite: str, place: str, link: str, confirmed: bool) -> Source:
+    """Return a source, one for all the numbers that are from it."""
+    return Source(cite=cite, place=place, link=link, confirmed=confirmed)
 
 
 def _exceeds(value: Quantity | None, limit: Quantity | None) -> bool:

@@ -192,9 +192,12 @@ class _PatientGroup:
             if phase.taper is not None
             for medicine in self._planned.medicines[phase.name]
         ]
+        if not columns:
+            yield False, going
+            return
         starts = [_of(value.magnitude, going) for value in columns]
         for own, _ in _different(starts, len(going)):
-            yield bool(columns), going[own]
+            yield True, going[own]
 
     def _planned_for(self, n: int) -> PlannedRegimen:
         person = read_person(self._people.table.row(int(self._where[n])))

@@ -131,6 +131,8 @@ class People:
             # Kept for this table alone: the forms of millions of labels are many.
             forms = list(map(form_of_label, column.texts))
             about = {form: _about_label(form, beside) for form in dict.fromkeys(forms)}
+            if not any(about.values()):
+                continue
             codes = [about[form] for form in forms]
             for code in {code for some in codes for code in some}:
                 holds = np.array([code in some for some in codes])

@@ -6,6 +6,7 @@ What was not entered is never taken for "no": then it is not known.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from schedules.course.known_facts import DatedResult, Fact, Listed
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import NONE, Terms
 
+_NUMBERS = ("age", "weight", "height", "creatinine", "clearance")
 _WORDS = ("sex", "genotype", "dialysis", "liver")
 _LISTS = ("has", "takes", "unless_takes", "allergy")
 
@@ -35,6 +37,12 @@ class Judgement(NamedTuple):
     missing: tuple[str, ...] = ()
     asked: tuple[Fact, ...] = ()
     own: bool = False
+
+
+@functools.cache
+def _not_entered(name: str) -> Judgement:
+    """Return that nothing was entered of what is asked: of most patients most is not."""
+    return Judgement(None, missing=(name,))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ class Judge:
 
     def judge(self, whom: Whom) -> Judgement:
         """Return whether all that is stated holds."""
-        parts = list(self._parts(whom))
+        parts = self._parts(whom)
         if len(parts) == 1 and not parts[0].facts:
             return parts[0]  # as most are: nothing was entered of the one thing that is stated
         facts = tuple(dict.fromkeys(fact for part in parts for fact in part.facts))
@@ -149,24 +157,27 @@ class Judge:
         own = all(part.own for part in parts)
         return Judgement(None if missing else True, facts, missing, asked, own)
 
-    def _parts(self, whom: Whom) -> Iterator[Judgement]:
-        yield from self._numbers(whom)
-        if not whom.model_fields_set.isdisjoint(_WORDS):
-            yield from self._words(whom)
-        if not whom.model_fields_set.isdisjoint(_LISTS):
-            yield from self._lists(whom)
+    def _parts(self, whom: Whom) -> list[Judgement]:
+        stated, parts = whom.model_fields_set, list[Judgement]()
+        if not stated.isdisjoint(_NUMBERS):
+            parts += self._numbers(whom)
+        if not stated.isdisjoint(_WORDS):
+            parts += self._words(whom)
+        if not stated.isdisjoint(_LISTS):
+            parts += self._lists(whom)
         if whom.is_:
-            yield self._state(whom)
+            parts.append(self._state(whom))
         if whom.result is not None:
-            yield self._result(whom.result)
+            parts.append(self._result(whom.result))
         if whom.missing is not None:
-            yield self._without(whom.missing)
+            parts.append(self._without(whom.missing))
+        return parts
 
     def _numbers(self, whom: Whom) -> Iterator[Judgement]:
         for measure, interval in whom.intervals():
             patient = self.known.patient
             if getattr(patient, measure) is None:
-                yield Judgement(None, missing=(measure,))
+                yield _not_entered(measure)
                 continue
             number = number_of(patient, measure, interval)
             facts, own = self.known.measured.get(measure, ()), self.own.is_within(measure, interval)
@@ -183,7 +194,7 @@ class Judge:
             if not words:
                 continue
             if not value:
-                yield Judgement(None, missing=(name,))
+                yield _not_entered(name)
             else:
                 stated = known.stated.get(name) or Fact(name, str(value))
                 facts = known.measured.get(name) or (stated,)
@@ -228,7 +239,7 @@ class Judge:
             entered = self.known.measured[test.field]
             return Judgement(False, entered, asked=entered)
         if latest is None or test is None:
-            return Judgement(None, missing=(test.name if test else outcome.test,))
+            return _not_entered(test.name if test else outcome.test)
         facts = (latest.fact,)
         holds = test.is_among(outcome, latest.number, latest.scale, latest.word)
         if holds is None:
@@ -268,7 +279,7 @@ def _listed(ids: frozenset[str], listed: Listed, option: str, own: frozenset[str
         facts = tuple(fact for name in sorted(ids) for fact in listed.ruled_out[name])
         return Judgement(False, facts, asked=(*listed.asked, *facts))
     if not listed.asked:
-        return Judgement(None, missing=(option,))
+        return _not_entered(option)
     return Judgement(False, listed.none, asked=listed.asked)
 
 

@@ -318,8 +318,16 @@ class Vocabulary:
 
     def expanded(self, names: Iterable[str]) -> frozenset[str]:
         """Return ids with all their members, and those of their members."""
-        found = [self._with_members.get(name) or frozenset((name,)) for name in names]
-        return found[0] if len(found) == 1 else frozenset[str]().union(*found)
+        ids = tuple(names)
+        if ids not in self._expanded:
+            found = [self._with_members.get(name) or frozenset((name,)) for name in ids]
+            self._expanded[ids] = frozenset[str]().union(*found)
+        return self._expanded[ids]
+
+    @functools.cached_property
+    def _expanded(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """What was asked for before: every answer of a drug file names the same ids each time."""
+        return {}
 
     @functools.cached_property
     def _with_members(self) -> Mapping[str, frozenset[str]]:

@@ -34,6 +34,8 @@ def read_date(text: str | dt.date | None, field: str) -> dt.date:
     Raises:
         InputError: if it is missing, cannot be read, or lies outside the years of a plan.
     """
+    if type(text) is dt.date and EARLIEST_DAY <= text <= LATEST_DAY:
+        return text
     text = "" if text is None else text_of(text).strip()  # a date prints as 2026-11-30
     for form in ("%Y-%m-%d", "%d-%b-%Y"):
         try:
