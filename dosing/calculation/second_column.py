@@ -115,7 +115,8 @@ def _extreme_rows(numbers: Any, entered: Entered) -> set[int]:
 
 
 def _text(number: Any, unit: str) -> str:
-    return f"{Decimal(repr(float(number))):f} {unit}"
+    digits = repr(float(number))
+    return f"{Decimal(digits):f} {unit}" if "e" in digits else f"{digits} {unit}"
 
 
 def _is_column(value: Any) -> bool:

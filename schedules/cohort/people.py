@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -326,7 +327,9 @@ def places_of_each(numbered: Positions) -> list[Positions]:
     """Return where each number of a column stands, from 0 on."""
     # Small numbers are sorted several times as fast.
     small = numbered.astype(np.uint16) if int(numbered.max(initial=0)) < 1 << 16 else numbered
-    return np.split(np.argsort(small, kind="stable"), np.cumsum(np.bincount(numbered))[:-1])
+    places = np.argsort(small, kind="stable")
+    ends = np.cumsum(np.bincount(numbered)).tolist()
+    return [places[begin:end] for begin, end in pairwise([0, *ends])]
 
 
 def how_many(numbers: Positions, size: int) -> tuple[Positions, Positions]:

@@ -40,7 +40,7 @@ from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
-from schedules.plans.making import make_plan
+from schedules.plans.making import for_another_patient, make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.plans.wrong_values import make_of
@@ -150,19 +150,25 @@ class Screen:
         bad.sort(key=lambda one: one.number)
         return Screened(people=people, classes=tuple(classes), alone=tuple(alone), bad=tuple(bad))
 
-    def plan_of(self, person: Person, label: str | None = None) -> Plan:
+    def plan_of(self, person: Person) -> Plan:
         """Return the plan of one patient, as the command ``plan`` makes it."""
-        typed = person.entry if label is None else {**person.entry, "label": label}
         return make_plan(
             self.regimen,
             self.library.knowledge_for(self.regimen),
             self.library.site,
-            make_of(PatientEntry, typed, "patient", ""),
+            _entry(person),
             first_day=person.first_day,
             made_on=self.order.made_on,
             choices=self.order.choices,
             acknowledgements=list(self.order.acknowledgements),
         )
+
+    def _plan_of_class(self, first: Person) -> Plan:
+        """Return the plan of the first of a class: but for the patient it is that of any other."""
+        if self._classes:
+            other = next(iter(self._classes.values())).plan
+            return for_another_patient(other, self.regimen, _entry(first), first.first_day)
+        return self.plan_of(first)
 
     def _refused(self, table: PatientTable, position: int) -> BadRow:
         """Return all that is wrong in a row of which something cannot be read."""
@@ -315,7 +321,9 @@ class Screen:
 
     def _planned(self, table: PatientTable, members: Positions) -> Class:
         first = read_person(table.row(int(members[0])))
-        plan = self.plan_of(first, _LABEL if first.entry.get("label") else "")
+        if first.entry.get("label"):
+            first = dataclasses.replace(first, entry={**first.entry, "label": _LABEL})
+        plan = self._plan_of_class(first)
         planned = plan_regimen(plan, self.library, read_measurements(plan)[0], 1)
         body = {(found.code, found.text) for found in implausible(planned.patient)}
         return Class(
@@ -326,6 +334,10 @@ class Screen:
             timetables=Timetables(planned),
             findings=tuple(f for f in planned.findings if (f.code, f.text) not in body),
         )
+
+
+def _entry(person: Person) -> PatientEntry:
+    return make_of(PatientEntry, person.entry, "patient", "")
 
 
 def _in_any_table(facts: Sequence[_Fact], n: int) -> Sequence[object]:

@@ -43,13 +43,19 @@ class LaidDates:
         )
 
     @functools.cached_property
-    def _times(self) -> frozenset[tuple[dt.time, dt.timedelta]]:
-        return frozenset((one.time, one.date - self.first_day) for one in self.agenda.dated)
+    def _times(self) -> frozenset[dt.time]:
+        return frozenset(one.time for one in self.agenda.dated)
+
+    @functools.cached_property
+    def _span(self) -> tuple[dt.timedelta, dt.timedelta]:
+        days = [one.date - self.first_day for one in self.agenda.dated] or [dt.timedelta(0)]
+        return min(days), max(days)
 
     def meet_lost_hours(self, first_day: dt.date, zone: ZoneInfo) -> bool:
         """Return whether a clock change may skip or repeat a time, from another first day on."""
-        times = {(time, (first_day + days).year) for time, days in self._times}
-        return any(may_be_lost(time, year, zone) for time, year in times)
+        first, last = ((first_day + days).year for days in self._span)
+        years = range(first, last + 1)
+        return any(may_be_lost(time, year, zone) for time in self._times for year in years)
 
 
 class Timetables:

@@ -116,6 +116,26 @@ def make_plan(
     )
 
 
+def for_another_patient(
+    plan: Plan, regimen: Regimen, patient: PatientEntry, first_day: dt.date
+) -> Plan:
+    """Return what a plan decides for another patient, from another first day on; its id stays.
+
+    Args:
+        plan: a plan of the regimen, made before.
+        regimen: the same as it was chosen.
+        patient: the other patient as typed; what cannot be read is found where it is read.
+        first_day: that of the other patient.
+
+    Raises:
+        InputError: with every measurement that is missing.
+    """
+    entry, problems = patient.without_blanks(), Problems()
+    problems.extend(missing_measurements(regimen, entry))
+    problems.raise_if_any()
+    return plan.model_copy(update={"patient": entry, "first_day": first_day})
+
+
 def missing_measurements(regimen: Regimen, entry: PatientEntry) -> list[Problem]:
     """List the measurements that the regimen's doses need and that were not entered."""
     needs: dict[str, str] = {}
