@@ -36,6 +36,7 @@ from dosing.units import (
     in_unit,
     is_quantity,
     same_kind,
+    spelling,
 )
 from schedules.knowledge.library import Library
 
@@ -51,9 +52,13 @@ _CLEAN = 9
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cells:
-    """The numbers with which the cells begin, in order, by what is measured."""
+    """The numbers with which the cells begin, in order, by what is measured.
+
+    ``rate_per_kg``: a rate of one of the drugs is per kg, so that its time depends on the weight.
+    """
 
     begins: Mapping[str, NDArray[np.float64]]
+    rate_per_kg: bool = False
 
     @classmethod
     def of(cls, models: Iterable[object]) -> Cells:
@@ -86,7 +91,10 @@ class Cells:
         if key not in known:
             regimen = whole.as_chosen(choices)
             drugs = [library.drug(one) for one in regimen.drugs]
-            known[key] = cls.of([regimen, *drugs, library.site])
+            cells = cls.of([regimen, *drugs, library.site])
+            ladders = walk(drug.ladders for drug in drugs)
+            per_kg = any(is_quantity(one) and "kg" in spelling(one.units) for _, one in ladders)
+            known[key] = dataclasses.replace(cells, rate_per_kg=per_kg)
         return known[key]
 
     def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:

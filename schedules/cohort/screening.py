@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -22,8 +21,8 @@ from dosing.formulas.body import BMI
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding
-from dosing.units import ML_PER_MIN, is_quantity, quantity, spelling
-from schedules.cohort.cells import INDEXED, Cells, walk
+from dosing.units import ML_PER_MIN, quantity
+from schedules.cohort.cells import INDEXED, Cells
 from schedules.cohort.people import (
     MEASURED,
     UNDATED,
@@ -123,13 +122,10 @@ class Screen:
         )
         self._classes: dict[object, Class] = {}
 
-    @functools.cached_property
+    @property
     def timed_by_weight(self) -> bool:
-        """Whether a rate of one of the drugs is per kg, so that its time depends on the weight."""
-        ladders = [self.library.drug(name).ladders for name in self.regimen.drugs]
-        return any(
-            is_quantity(value) and "kg" in spelling(value.units) for _, value in walk(ladders)
-        )
+        """Whether the time that an infusion takes depends on the weight."""
+        return self._cells.rate_per_kg
 
     def screen(self, table: PatientTable) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""
@@ -325,7 +321,9 @@ class Screen:
             first = dataclasses.replace(first, entry={**first.entry, "label": _LABEL})
         plan = self._plan_of_class(first)
         planned = plan_regimen(plan, self.library, read_measurements(plan)[0], 1)
-        body = {(found.code, found.text) for found in implausible(planned.patient)}
+        # What is found on a body is found in each row; of most there is nothing.
+        told = any(found.code.startswith("body.") for found in planned.findings)
+        body = {(f.code, f.text) for f in implausible(planned.patient)} if told else ()
         return Class(
             people=members,
             first=first,
