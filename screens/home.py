@@ -27,7 +27,7 @@ from screens.marks import (
     unbroken_dates,
 )
 from screens.parts.closed_records import closed_records_panel
-from screens.parts.draft import ADDRESS, draft_to_continue
+from screens.parts.draft import show_draft_to_continue
 from screens.parts.fields import Form, short, show_line
 from screens.parts.focus import focus_by_key, lead_to_found
 from screens.parts.navigation import file_of, pages_of
@@ -179,12 +179,7 @@ def _show_doors(session: Session, knowledge: Library) -> None:
             )
             if tried:
                 st.switch_page(file_of("plan"))
-    if (draft := draft_to_continue()) is not None:
-        draft_id, at = draft
-        there = h.a(href=f"?{ADDRESS}={draft_id}", target="_self")["go on with it"]
-        show_html(
-            quiet(f"You typed something at {at.astimezone():%H:%M} that is not saved: ", there)
-        )
+    show_draft_to_continue()
 
 
 def _fill_example(session: Session, knowledge: Library) -> None:
