@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
+
+import pytest
 
 from dosing.units import ordinary_spaces
 from schedules.course.course import Course
@@ -110,3 +113,30 @@ def test_a_test_that_only_the_regimen_asks_for_was_used_and_led_to_nothing() -> 
     found = of_the_whole_library("prednisolone-alternate-days", results=["EMG worse 2026-11-29"])
     said = line_of(found, "result")
     assert (said["used_by"], said["led_to"]) == ("tests before the doses", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("entered", "rule"),
+    [
+        (
+            {"sex": "female", "pregnant": "yes", "conditions": ["expecting", "pregnancy"]},
+            "rituximab: pregnancy",
+        ),
+        (
+            {"sex": "female", "breast_feeding": "yes", "conditions": ["nursing", "lactation"]},
+            "rituximab: pregnancy",
+        ),
+    ],
+)
+def test_whatever_a_fact_was_typed_as_was_used(entered: dict[str, object], rule: str) -> None:
+    typed = {"yes", *cast("list[str]", entered["conditions"])}
+    told = used_by(RITUXIMAB, **entered)
+    assert {fact for fact, by in told.items() if rule in by} >= typed
+
+
+def test_dialysis_that_was_typed_twice_was_used_twice() -> None:
+    typed = ["dialysis", "HD"]
+    found = of_the_whole_library(CYCLOPHOSPHAMIDE, dialysis="haemodialysis", conditions=typed)
+    lines = [line for line in found.ledger if line.fact.name in ("dialysis", "condition")]
+    assert len(lines) == 3
+    assert all("cyclophosphamide: kidney" in line.used_by for line in lines)
