@@ -93,8 +93,10 @@ def main() -> None:
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="pump-form"):
         ask_planned_dose(entries, session.course)
-        offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
-        offer_dose(session, Form(entries, SCREEN), knowledge)
+        # What comes and goes above the fields: without a container they would be drawn anew.
+        with st.container():
+            offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
+            offer_dose(session, Form(entries, SCREEN), knowledge)
         drug, ladder = pump_form(entries, knowledge, session.course)
         draft = st.container()
         line = st.empty()
