@@ -205,7 +205,7 @@ def _show_board(session: Session, knowledge: Library, board: Board) -> None:
         )
     with plans, st.container(key="home-plans", gap="small"):
         show_html(title(f"Waiting for a check ({len(board.waiting)})"))
-        _show_plans(session, knowledge, board.waiting, "Nobody waits for a check.", "waiting")
+        _show_plans(session, knowledge, board.waiting, "No plan waits for a check.", "waiting")
         if board.changed:
             show_html(title("Changed since it was signed"))
             _show_plans(session, knowledge, board.changed, "", "changed")
@@ -265,7 +265,7 @@ def _show_plans(
             words = _plan_words(knowledge, saved)
             _button(words, partial(_open_plan, session, saved), "check", f"{key}-{saved.plan_id}-")
     if len(plans) > _PLANS:
-        show_html(quiet(f"{len(plans) - _PLANS} more on the Check screen."))
+        show_html(quiet(f"{len(plans) - _PLANS} more on the Check page."))
 
 
 def _plan_words(knowledge: Library, saved: SavedPlan) -> str:
