@@ -47,6 +47,15 @@ class DraftHold:
     owner: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class LastDraft:
+    """The draft that somebody wrote last: its id, the part that was written, and when."""
+
+    id: str
+    part: str
+    at: dt.datetime
+
+
 def drafts_file(environment: Mapping[str, str], beside: Path) -> Path:
     """Return the file of the drafts: beside the records, or where they would be."""
     return database_file(environment, beside).with_name(FILE)
@@ -120,8 +129,8 @@ class Drafts:
             connection.executemany("DELETE FROM drafts WHERE id = ? AND part = ?", parts)
             return len({name for name, _ in parts})
 
-    def newest_of(self, owner: str, at: dt.datetime) -> tuple[str, dt.datetime] | None:
-        """Return the id of a signed-in person's last draft, and when it was kept.
+    def newest_of(self, owner: str, at: dt.datetime) -> LastDraft | None:
+        """Return the part of a draft that a signed-in person wrote last.
 
         Raises:
             OSError: if the file cannot be written.
@@ -129,9 +138,9 @@ class Drafts:
         if not owner or not self._file.is_file():
             return None
         with self._writing(at, deletes=False) as connection:
-            query = "SELECT id, at FROM drafts WHERE owner = ? ORDER BY at DESC LIMIT 1"
+            query = "SELECT id, part, at FROM drafts WHERE owner = ? ORDER BY at DESC LIMIT 1"
             row = connection.execute(query, (owner,)).fetchone()
-        return (row[0], dt.datetime.fromisoformat(row[1])) if row else None
+        return LastDraft(row[0], row[1], dt.datetime.fromisoformat(row[2])) if row else None
 
     @contextmanager
     def _writing(self, at: dt.datetime, *, deletes: bool) -> Iterator[sqlite3.Connection]:

@@ -7,7 +7,7 @@ import dataclasses
 import htpy as h
 import streamlit as st
 
-from dosing.calculation.alone import calculate_alone, note_unused_choices
+from dosing.calculation.alone import note_unused_choices
 from dosing.errors import InputError, Problem
 from dosing.patient import implausible
 from dosing.trace import stops
@@ -18,6 +18,7 @@ from screens.forms.calculate import (
     PATIENT_OF_PLAN,
     SCREEN,
     Readings,
+    calculate_as_typed,
     calculate_form,
     read_entries,
 )
@@ -106,11 +107,8 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
     if readings.rule is None or readings.rate is None or readings.problems:
         return False
     drug, route = readings.drug, entries.route or ""
-    tolerance = knowledge.site.rounding_tolerance_percent / 100
     try:
-        dose = calculate_alone(
-            readings.rule, readings.patient, drug=drug, route=route, tolerance=tolerance
-        )
+        dose = calculate_as_typed(readings.rule, readings, entries, knowledge)
     except InputError as error:
         show_html(needed_panel(map(_to_choose, error.problems), _QUESTIONS))
         return False

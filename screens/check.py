@@ -96,7 +96,7 @@ def _show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: 
 
 def _begin() -> None:
     steps = (
-        "Make a plan on the Plan screen, or choose a saved one below.",
+        "Make a plan on the Plan page, or choose a saved one below.",
         "Hand it over for the check: it is saved in the records.",
         "A pharmacist who did not plan it verifies each line, then signs it or sends it back.",
     )

@@ -27,7 +27,7 @@ from screens.marks import (
     unbroken_dates,
 )
 from screens.parts.closed_records import closed_records_panel
-from screens.parts.draft import ADDRESS, draft_to_continue
+from screens.parts.draft import show_draft_to_continue
 from screens.parts.fields import Form, short, show_line
 from screens.parts.focus import focus_by_key, lead_to_found
 from screens.parts.navigation import file_of, pages_of
@@ -179,12 +179,7 @@ def _show_doors(session: Session, knowledge: Library) -> None:
             )
             if tried:
                 st.switch_page(file_of("plan"))
-    if (draft := draft_to_continue()) is not None:
-        draft_id, at = draft
-        there = h.a(href=f"?{ADDRESS}={draft_id}", target="_self")["go on with it"]
-        show_html(
-            quiet(f"You typed something at {at.astimezone():%H:%M} that is not saved: ", there)
-        )
+    show_draft_to_continue()
 
 
 def _fill_example(session: Session, knowledge: Library) -> None:
@@ -210,7 +205,7 @@ def _show_board(session: Session, knowledge: Library, board: Board) -> None:
         )
     with plans, st.container(key="home-plans", gap="small"):
         show_html(title(f"Waiting for a check ({len(board.waiting)})"))
-        _show_plans(session, knowledge, board.waiting, "Nobody waits for a check.", "waiting")
+        _show_plans(session, knowledge, board.waiting, "No plan waits for a check.", "waiting")
         if board.changed:
             show_html(title("Changed since it was signed"))
             _show_plans(session, knowledge, board.changed, "", "changed")
@@ -270,7 +265,7 @@ def _show_plans(
             words = _plan_words(knowledge, saved)
             _button(words, partial(_open_plan, session, saved), "check", f"{key}-{saved.plan_id}-")
     if len(plans) > _PLANS:
-        show_html(quiet(f"{len(plans) - _PLANS} more on the Check screen."))
+        show_html(quiet(f"{len(plans) - _PLANS} more on the Check page."))
 
 
 def _plan_words(knowledge: Library, saved: SavedPlan) -> str:

@@ -31,6 +31,7 @@ from screens.forms.pump import (
     read_typed,
     widget_texts,
 )
+from screens.forms.same_dose import offer_dose
 from screens.forms.same_patient import offer_patient
 from screens.marks import (
     date_text,
@@ -92,7 +93,10 @@ def main() -> None:
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="pump-form"):
         ask_planned_dose(entries, session.course)
-        offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
+        # What comes and goes above the fields: without a container they would be drawn anew.
+        with st.container():
+            offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
+            offer_dose(session, Form(entries, SCREEN), knowledge)
         drug, ladder = pump_form(entries, knowledge, session.course)
         draft = st.container()
         line = st.empty()
@@ -109,7 +113,7 @@ def main() -> None:
 def _begin() -> None:
     steps = (
         "Choose the drug and its rate ladder, and write the patient's label and the dose; "
-        "or choose a dose of the course that is planned on the Plan screen.",
+        "or take over a dose of the course on the Plan page, or the dose on the Calculate page.",
         "Choose what the bag holds.",
         "Write when it starts: the steps then appear here with clock times, and the present one "
         "is marked. The page counts by itself, and sounds and flashes before each change.",

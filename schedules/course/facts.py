@@ -70,7 +70,7 @@ class Known:
     clearance: Clearance | None
     measured: Mapping[str, tuple[Fact, ...]]
     states: Mapping[State, bool | None]
-    stated: Mapping[str, Fact]
+    stated: Mapping[str, tuple[Fact, ...]]
     dialysis: str
     liver: str
     has: Listed
@@ -138,9 +138,9 @@ def read_known(
         on=judged.on,
         patient=patient,
         clearance=clearance,
-        measured=_measured(entry, patient) | ({"liver": (liver[1],)} if liver else {}),
+        measured=_measured(entry, patient) | ({"liver": liver[1]} if liver else {}),
         states=_states(words, patient),
-        stated={name: fact for name, (_, fact) in fielded.items()},
+        stated={name: facts for name, (_, facts) in fielded.items()},
         dialysis=words.get("dialysis", ""),
         liver=liver[0] if liver else "",
         has=vaccinations.with_conditions(_with_organs(has, fielded), terms),
@@ -154,17 +154,18 @@ def read_known(
 
 def _liver(
     entry: PatientEntry, results: Sequence[DatedResult], problems: Problems
-) -> tuple[str, Fact] | None:
-    """Return the class of the liver, from its field or from the newest dated result."""
+) -> tuple[str, tuple[Fact, ...]] | None:
+    """Return the class of the liver, from its field and the newest dated result."""
     dated = [result for result in results if result.test == _CHILD_PUGH]
+    field = (Fact("liver", entry.liver),) if entry.liver else ()
     if not dated:
-        return (entry.liver, Fact("liver", entry.liver)) if entry.liver else None
+        return (entry.liver, field) if field else None
     newest = max(dated, key=lambda result: result.date)
     found = f"Child-Pugh {newest.word.upper()}"
     if entry.liver not in ("", found):
         why, accepted = f"stands beside liver {entry.liver}", "correct one of them"
         problems.add("result", newest.fact.value, why=why, accepted=accepted)
-    return found, newest.fact
+    return found, (*field, newest.fact)
 
 
 def _is_none(text: str) -> bool:
@@ -212,11 +213,11 @@ def _behind_clearance(
 
 def _with_conditions(
     entry: PatientEntry, terms: Terms, problems: Problems
-) -> dict[str, tuple[str, Fact]]:
-    """Return the word of each fact that has a field, also where it was typed as a condition."""
+) -> dict[str, tuple[str, tuple[Fact, ...]]]:
+    """Return the word of what has a field, with all that it was typed as: conditions as well."""
     names = (*STATE_FIELDS.values(), "dialysis", "liver")
-    fielded = {
-        name: (word, Fact(name.replace("_", " "), word))
+    fielded: dict[str, tuple[str, tuple[Fact, ...]]] = {
+        name: (word, (Fact(name.replace("_", " "), word),))
         for name in names
         if (word := getattr(entry, name))
     }
@@ -227,26 +228,27 @@ def _with_conditions(
         word = _YES
         if found.means == "dialysis":
             word = "peritoneal" if found.id.startswith("peritoneal") else "haemodialysis"
-        if found.means in fielded and fielded[found.means][0] != word:
-            _, before = fielded[found.means]
-            why = f"stands beside {before}"
+        before, facts = fielded.get(found.means, (word, ()))
+        if before != word:
+            why = f"stands beside {' and '.join(map(str, facts))}"
             problems.add("condition", typed, why=why, accepted="correct one of them")
-        fielded[found.means] = (word, Fact("condition", typed))
+        fielded[found.means] = (word, (*facts, Fact("condition", typed)))
     return fielded
 
 
-def _with_organs(has: Listed, fielded: Mapping[str, tuple[str, Fact]]) -> Listed:
+def _with_organs(has: Listed, fielded: Mapping[str, tuple[str, tuple[Fact, ...]]]) -> Listed:
     """Return the conditions with those that a field implies.
 
     Who is on dialysis has a disease of the kidney, who has a class of Child-Pugh one of the liver.
     """
     implied = (
-        (condition, fielded[name][1])
+        (condition, fact)
         for name, words, condition in (
             ("dialysis", _ON_DIALYSIS, KIDNEY_DISEASE),
             ("liver", CHILD_PUGH, "liver-disease"),
         )
         if name in fielded and fielded[name][0] in words
+        for fact in fielded[name][1]
     )
     return has.with_facts(implied)
 

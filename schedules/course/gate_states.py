@@ -18,7 +18,7 @@ from dosing.trace import Source
 from dosing.units import DAY, duration, in_unit, show_number
 from schedules.course.closed_days import open_day_for_a_test
 from schedules.course.entered_results import EnteredResult, entered_results
-from schedules.course.known_facts import DatedResult
+from schedules.course.known_facts import DatedResult, Fact
 from schedules.course.rows import Administration, Dated, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Gate
@@ -36,10 +36,11 @@ _SAME_PLACE = (Defer, Omit, Adjust, Cease, Hold, Decline)
 class GateState:
     """One test before one dose.
 
-    ``result`` is the last one by the day of the dose, ``age`` how many days old it is then and
-    ``valid`` how many it may be, None where no file states it. ``due`` is the day by which a result
-    is needed, ``changes`` what is proposed where it holds the dose back, ``decided`` what a person
-    decided on the dose since. ``codes`` are the findings of the drug file about the same result.
+    ``result`` is the last one by the day of the dose, typed as ``fact``; ``age`` is how many days
+    old it is then and ``valid`` how many it may be, None where no file states it. ``due`` is the
+    day by which a result is needed, ``changes`` what is proposed where it holds the dose back,
+    ``decided`` what a person decided on the dose since. ``codes`` are the findings of the drug file
+    about the same result.
     ``asked_already``: an earlier dose at home of the same cycle asks for the same test.
     """
 
@@ -49,6 +50,7 @@ class GateState:
     due: dt.date
     verdict: Verdict
     result: str = ""
+    fact: Fact | None = None
     on: dt.date | None = None
     age: int | None = None
     valid: int | None = None
@@ -72,7 +74,7 @@ class GateState:
     @property
     def without_result(self) -> GateState:
         """Return it as if nothing had been entered yet."""
-        return dataclasses.replace(self, verdict="missing", result="", on=None, age=None)
+        return dataclasses.replace(self, verdict="missing", result="", fact=None, on=None, age=None)
 
     @property
     def outcome(self) -> str:
@@ -357,7 +359,7 @@ class _Known:
 def _judge(entered: EnteredResult, row: Administration, asked: _Asked) -> dict[str, Any]:
     result = entered.result
     age = None if entered.at else (row.date - result.date).days
-    known: dict[str, Any] = {"result": _value(result), "age": age}
+    known: dict[str, Any] = {"result": _value(result), "fact": result.fact, "age": age}
     known["on"] = None if entered.at else result.date
     rule, comparable = asked.rule_of(result)
     if rule is not None:

@@ -106,7 +106,7 @@ def with_dialysis_as_clearance(known: Known) -> Known:
     patient = dataclasses.replace(
         known.patient, clearance=quantity(0.0, ML_PER_MIN), indexed_clearance=None
     )
-    measured = {**known.measured, "clearance": (known.stated["dialysis"],)}
+    measured = {**known.measured, "clearance": known.stated["dialysis"]}
     return dataclasses.replace(known, patient=patient, measured=measured)
 
 
@@ -196,8 +196,8 @@ class Judge:
             if not value:
                 yield _not_entered(name)
             else:
-                stated = known.stated.get(name) or Fact(name, str(value))
-                facts = known.measured.get(name) or (stated,)
+                stated = known.stated.get(name) or (Fact(name, str(value)),)
+                facts = known.measured.get(name) or stated
                 own = self.own.is_one_of(name, words)
                 yield Judgement(value in words, facts, asked=facts, own=own)
 
@@ -223,7 +223,7 @@ class Judge:
     def _state(self, whom: Whom) -> Judgement:
         states = {state: self.known.states[state] for state in whom.is_}
         fields = (STATE_FIELDS[state] for state in whom.is_)
-        facts = tuple(stated[name] for name in fields if name in (stated := self.known.stated))
+        facts = tuple(fact for name in fields for fact in self.known.stated.get(name, ()))
         if not facts and self.known.patient.sex == "male":
             facts = self.known.measured["sex"]
         if any(states.values()):

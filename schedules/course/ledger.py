@@ -6,10 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from schedules.course.facts import Known
-from schedules.course.known_facts import Fact
+from schedules.course.gate_states import GateState
+from schedules.course.known_facts import DatedResult, Fact
 from schedules.knowledge.regimen import Regimen
 
 _NO_RULE = "no rule of this regimen"
+_TESTS, _DECISION = "tests before the doses", "a decision before a dose"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -17,16 +19,22 @@ class LedgerLine:
     """One fact that was entered: which rules looked at it, and which findings it led to.
 
     ``asked_of`` are the drugs with rules about facts of its kind, none of which is about this one.
+    ``result`` is the fact as a dated result; ``instead`` the one of the same test that was used in
+    its place.
     """
 
     fact: Fact
     used_by: tuple[str, ...]
     led_to: tuple[str, ...]
     asked_of: tuple[str, ...] = ()
+    result: DatedResult | None = None
+    instead: DatedResult | None = None
 
     @property
     def unused(self) -> str:
         """Return what to say of a fact that no rule used."""
+        if self.result is not None and self.instead is not None:
+            return _other_used(self.result, self.instead)
         if not self.asked_of:
             return _NO_RULE
         drugs = " or ".join(self.asked_of)
@@ -42,22 +50,64 @@ class LedgerLine:
         }
 
 
+def _other_used(result: DatedResult, used: DatedResult) -> str:
+    """Return which result, or which vaccination, was used in the place of one."""
+    name = result.fact.name
+    if used.date == result.date:
+        return f"another {name} of the same day was used instead"
+    age = "a newer" if used.date > result.date else "an earlier"
+    return f"{age} {name} of {used.date:%d-%b-%Y} was used instead"
+
+
 def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
     """Return one ledger of those of several regimens: each fact once, with all that used it."""
     lines: dict[Fact, LedgerLine] = {}
     for line in (line for ledger in ledgers for line in ledger):
-        before = lines.get(line.fact)
-        lines[line.fact] = (
-            line
-            if before is None
-            else LedgerLine(
-                line.fact,
-                tuple(dict.fromkeys((*before.used_by, *line.used_by))),
-                tuple(dict.fromkeys((*before.led_to, *line.led_to))),
-                tuple(dict.fromkeys((*before.asked_of, *line.asked_of))),
-            )
+        before = lines.get(line.fact, line)
+        lines[line.fact] = dataclasses.replace(
+            before,
+            used_by=_each_once(before.used_by, line.used_by),
+            led_to=_each_once(before.led_to, line.led_to),
+            asked_of=_each_once(before.asked_of, line.asked_of),
         )
-    return tuple(lines.values())
+    return _with_used_instead(lines.values())
+
+
+def with_tests_before_doses(
+    ledger: Iterable[LedgerLine], states: Iterable[GateState]
+) -> tuple[LedgerLine, ...]:
+    """Return a ledger with the tests before the doses, and the decisions that they ask for."""
+    used: dict[Fact, bool] = {}
+    for state in states:
+        if state.fact is not None:
+            used[state.fact] = used.get(state.fact, False) or state.verdict == "not reached"
+    return _with_used_instead(
+        dataclasses.replace(
+            line,
+            used_by=_each_once(line.used_by, (_TESTS,)),
+            led_to=_each_once(line.led_to, (_DECISION,) if used[line.fact] else ()),
+        )
+        if line.fact in used
+        else line
+        for line in ledger
+    )
+
+
+def _with_used_instead(ledger: Iterable[LedgerLine]) -> tuple[LedgerLine, ...]:
+    """Return a ledger in which a result that no rule used names the one of its test that was."""
+    lines = tuple(ledger)
+    used: dict[str, DatedResult] = {}
+    for result in (line.result for line in lines if line.used_by):
+        if result is not None:
+            used[result.test] = max(used.get(result.test, result), result, key=lambda one: one.date)
+    return tuple(
+        dataclasses.replace(line, instead=used.get(line.result.test)) if line.result else line
+        for line in lines
+    )
+
+
+def _each_once(before: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*before, *more)))
 
 
 # Facts that checks of their own look at, which are not of one drug.
@@ -104,12 +154,14 @@ class Ledger:
         """Return a line for each fact, in the order of the patient's fields."""
         for fact, finding in self._known.unknown.items():
             self._led_to[fact][finding.code] = None
+        results = {result.fact: result for result in self._known.results}
         return tuple(
             LedgerLine(
                 fact,
                 tuple(self._used[fact]),
                 tuple(self._led_to[fact]),
                 tuple(self._asked_of[fact]),
+                results.get(fact),
             )
             for fact in self._known.facts
         )

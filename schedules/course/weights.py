@@ -115,7 +115,7 @@ def _about_pregnancy(
         f"Pregnant: {goes_by}. The weight of now counts, {entry.weight.strip()}{before}; no source "
         "found says which."
     )
-    facts = (*(fact for fact in (known.stated.get("pregnant"),) if fact is not None), *before_fact)
+    facts = (*known.stated.get("pregnant", ()), *before_fact)
     yield Used(facts, _BY, note("weight.pregnancy", text, PROPOSED))
 
 

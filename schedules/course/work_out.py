@@ -23,7 +23,7 @@ from schedules.course.drift import check_measurements, check_places, check_windo
 from schedules.course.facts import Judged
 from schedules.course.gate_states import find_gate_states
 from schedules.course.gates import date_tests_and_decisions, with_outcomes
-from schedules.course.ledger import joined
+from schedules.course.ledger import joined, with_tests_before_doses
 from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
@@ -186,6 +186,9 @@ class _States:
             totals=totals,
             recorded=agenda.recorded,
             gate_states=states,
+            ledger=with_tests_before_doses(
+                course.ledger, (one for own in states.values() for one in own)
+            ),
             proposals=proposals,
             tests_and_decisions=date_tests_and_decisions(rows, taking_place, planned, plan, states),
             findings=_unique(

@@ -10,7 +10,8 @@ import streamlit as st
 
 from dosing import units
 from dosing.amputation import Amputated, read_amputations
-from dosing.calculation.alone import HELD_TO_NOTHING
+from dosing.calculation.alone import HELD_TO_NOTHING, calculate_alone
+from dosing.calculation.calculate import Dose
 from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError, Problem, Problems
@@ -18,7 +19,8 @@ from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.names import ROUNDING_RULES, SEXES, RoundingRule
 from dosing.numbers import read_count, read_fraction
-from dosing.patient import Patient
+from dosing.patient import Patient, implausible
+from dosing.trace import stops
 from dosing.units import KG, M2, Quantity, parts
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import SiteSurface
@@ -236,6 +238,36 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
         drug=drug,
         problems=_listed(problems),
     )
+
+
+def calculate_as_typed(
+    rule: DoseRule, readings: Readings, entries: CalculateEntries, knowledge: Library
+) -> Dose:
+    """Return the dose of a rule for the patient that was read, held to the limits of the drug.
+
+    Raises:
+        InputError: with what is still missing.
+    """
+    return calculate_alone(
+        rule,
+        readings.patient,
+        drug=readings.drug,
+        route=entries.route or "",
+        tolerance=knowledge.site.rounding_tolerance_percent / 100,
+    )
+
+
+def find_dose_shown(entries: CalculateEntries, knowledge: Library) -> Dose | None:
+    """Return the dose that the Calculate page shows, None where it shows none."""
+    readings = read_entries(entries, knowledge)
+    rule = readings.rule
+    if rule is None or readings.problems or stops(implausible(readings.patient)):
+        return None
+    try:
+        dose = calculate_as_typed(rule, readings, entries, knowledge)
+    except InputError:
+        return None
+    return None if stops(dose.findings) else dose
 
 
 def _read_cystatin(text: str, field: str) -> Quantity:

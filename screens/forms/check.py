@@ -65,8 +65,10 @@ def ask_ticks(entries: CheckEntries, checklist: Checklist) -> None:
         key = tick_key(entries, item.key)
         if key not in st.session_state:
             st.session_state[key] = entries.ticked.get(item.key, False)
-        show_html(h.p(".filled")[h.strong[item.what], value])
-        entries.ticked[item.key] = st.checkbox(escape_markdown(item.needs), key=key)
+        # Together: a box that stood as near to the next heading would be ticked for that one.
+        with st.container(gap="xxsmall", key=f"check-item-{item.key}"):
+            show_html(h.p(".filled")[h.strong[item.what], value])
+            entries.ticked[item.key] = st.checkbox(escape_markdown(item.needs), key=key)
 
 
 def tick_key(entries: CheckEntries, item: str) -> str:

@@ -46,7 +46,7 @@ def choose_saved(entries: SavedPlansEntries, records: Store, knowledge: Library)
 
 def _none_found(search: Search) -> str:
     if search == Search():
-        return "No plan was handed over yet: make one on the Plan screen."
+        return "No plan was handed over yet: make one on the Plan page."
     label = f" whose label begins with {search.label}" if search.label else ""
     state = next(words for words, state in _STATES.items() if state == search.state)
     return f"No saved plan{label}{'' if search.state is None else f', {state}'}."

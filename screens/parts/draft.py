@@ -18,11 +18,12 @@ import htpy as h
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from records.drafts import DraftHold, Drafts, drafts_file
+from records.drafts import DraftHold, Drafts, LastDraft, drafts_file
 from records.place import home_of_records
 from schedules.plans.plan import Plan
 from screens.access.sign_in import signed_in
 from screens.marks import quiet, show_html
+from screens.parts.navigation import pages_of
 from screens.state import clock
 from screens.state.session import (
     CalculateEntries,
@@ -36,6 +37,8 @@ from screens.state.session import (
 
 ADDRESS, DISCARD = "draft", "discard"
 COURSE, CALCULATE, PUMP = "course", "calculate", "pump"
+# The page on which each part is typed.
+_PAGES = {COURSE: "plan", CALCULATE: "calculate", PUMP: "pump"}
 # What is made anew or belongs to one visit.
 _NOT_KEPT = {"change": {"ward"}}
 _LETTERS = 16
@@ -137,8 +140,20 @@ def leave_draft(session: Session) -> None:
     draft.is_saved = True
 
 
-def draft_to_continue() -> tuple[str, dt.datetime] | None:
-    """Return the last draft of the signed-in person, where this session has none."""
+def show_draft_to_continue() -> None:
+    """Lead the signed-in person to what they typed last, where this session has no draft."""
+    last = _last_draft()
+    pages = pages_of(signed_in())
+    # A role that was taken away takes its pages with it.
+    if last is None or (page := _PAGES[last.part]) not in pages:
+        return
+    # A link, because a draft is taken up where a session begins.
+    there = h.a(href=f"{page}?{ADDRESS}={last.id}", target="_self")["go on with it"]
+    said = f"What you typed on {pages[page]} at {last.at.astimezone():%H:%M} is not saved: "
+    show_html(quiet(said, there))
+
+
+def _last_draft() -> LastDraft | None:
     session, person = current_session(), signed_in()
     if person is None or session.draft.id:
         return None

@@ -245,7 +245,7 @@ def show_moves(moves: Sequence[Move], labels: Mapping[str, str]) -> None:
     ]
     head = ["Day", "Patient", "What", "May wait until", "Why not"]
     show_html(table(head, rows, caption="Who can wait"))
-    show_html(quiet("Nothing is moved here: to take one, put the dose off on the Plan screen."))
+    show_html(quiet("Nothing is moved here: to take one, put the dose off on the Plan page."))
 
 
 def _draw(name: str, figures: Sequence[tuple[Days, float]]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from records.drafts import DraftHold, Drafts, drafts_file
+from records.drafts import DraftHold, Drafts, LastDraft, drafts_file
 from tests.records.test_kept_heads import next_descriptor
 
 NOON = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.UTC)
@@ -61,11 +61,14 @@ def test_a_draft_is_gone_a_day_after_it_was_last_written(drafts: Drafts) -> None
 
 
 def test_a_signed_in_person_is_shown_the_last_draft_and_one_desk_none(drafts: Drafts) -> None:
-    later = NOON + dt.timedelta(minutes=5)
+    later, latest = (NOON + dt.timedelta(minutes=minutes) for minutes in (5, 6))
     drafts.keep(held("one", owner="A. Planner"), "course", "70 kg", later)
     drafts.keep(held("two", owner="A. Planner"), "pump", "500 mL", NOON)
     drafts.keep(held("three"), "course", "80 kg", later)
-    assert drafts.newest_of("A. Planner", later) == ("one", later)
+    assert drafts.newest_of("A. Planner", later) == LastDraft("one", "course", later)
+    # Of one draft, too, the part that was written last.
+    drafts.keep(held("one", owner="A. Planner"), "calculate", "375 mg/m2", latest)
+    assert drafts.newest_of("A. Planner", latest) == LastDraft("one", "calculate", latest)
     assert drafts.newest_of("B. Nurse", later) is None
     assert drafts.newest_of("", later) is None
 

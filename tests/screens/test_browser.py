@@ -501,6 +501,34 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
         assert box["x"] + box["width"] <= width
 
 
+# For each box of the checklist how far it lies beneath its own heading, and above the next one.
+TICKS_BETWEEN_HEADINGS = """() => {
+  const headings = [...document.querySelectorAll("p.filled")];
+  const lines = headings.map((one) => one.getBoundingClientRect());
+  const boxes = [...document.querySelectorAll('[class*="st-key-check-tick-"]')];
+  return boxes.map((one) => one.getBoundingClientRect()).map((box) => [
+    box.top - Math.max(...lines.map((line) => line.bottom).filter((edge) => edge <= box.top)),
+    Math.min(...lines.map((line) => line.top).filter((edge) => edge >= box.bottom)) - box.bottom,
+  ]);
+}"""
+
+
+def test_a_tick_of_the_checklist_stands_nearer_to_its_own_heading_than_to_the_next(
+    page: Page,
+) -> None:
+    rituximab(page)
+    page.get_by_role("link", name="Check", exact=True).click()
+    expect(page.get_by_role("checkbox").last).to_be_attached()
+    for width in (390, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        settle(page)
+        gaps = page.evaluate(TICKS_BETWEEN_HEADINGS)
+        assert len(gaps) > 1
+        # Of the last one there is no next heading: its distance arrives as nothing.
+        for own, following in gaps[:-1]:
+            assert own < following / 2, (width, gaps)
+
+
 def test_the_menu_of_a_narrow_window_of_a_desk_is_closed_by_a_choice(page: Page) -> None:
     """So is that of an enlarged page: 1440 px at 400 % are 360 px."""
     page.set_viewport_size({"width": 360, "height": 900})

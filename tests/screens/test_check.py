@@ -82,7 +82,7 @@ def handed_over() -> AppTest:
 
 
 def test_the_screen_says_first_what_to_do() -> None:
-    assert "Make a plan on the Plan screen" in shown(page(app_opened(), "check"))
+    assert "Make a plan on the Plan page" in shown(page(app_opened(), "check"))
 
 
 def test_an_address_that_names_no_saved_plan_is_answered_above_the_queue() -> None:
@@ -399,7 +399,7 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
 
 def test_records_without_a_plan_say_so(tmp_path: Path) -> None:
     app = page(app_opened(), "check")
-    assert "No plan was handed over yet: make one on the Plan screen." in shown(app)
+    assert "No plan was handed over yet: make one on the Plan page." in shown(app)
 
 
 def test_a_clock_that_is_wrong_is_said_where_something_is_written(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from records.drafts import FILE
+from records.roles import Actor
 from screens.state import clock
 from tests.support.driving import (
     APP,
@@ -24,6 +26,7 @@ from tests.support.driving import (
     type_in,
     unfold,
 )
+from tests.support.signing_in import sign_in_as
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +178,33 @@ def test_a_running_infusion_is_found_again_with_its_pause_and_the_right_clock(
     (stop,) = again.session_state["posology"].pump.stops
     assert (stop.at, stop.until) == (40.0, None)
     assert running_infusion(again)["halt"] == {"act": "pause", "at": stop.at}
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "field"),
+    [("plan", "Plan", "Height"), ("calculate", "Calculate", "Height"), ("pump", "Pump", "Dose")],
+)
+def test_home_leads_a_signed_in_person_to_the_page_of_the_draft_with_what_was_typed(
+    monkeypatch: pytest.MonkeyPatch, page: str, title: str, field: str
+) -> None:
+    sign_in_as(monkeypatch, Actor(name="A. Planner", role="planner", verified=True))
+    type_in(opened(page), field, "175")
+    told = "".join(markup.proto.body for markup in opened("home").html)
+    assert f"What you typed on {title} at " in told
+    (there,) = re.findall(r'<a href="([^"]*)"[^>]*>go on with it</a>', told)
+    name, _, draft = there.partition("?draft=")
+    assert name == page
+    assert entry(reloaded({"draft": draft}, name), field) == "175"
+
+
+def test_home_leads_nobody_to_a_page_that_the_role_does_not_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sign_in_as(monkeypatch, Actor(name="A. Planner", role="planner", verified=True))
+    type_in(opened("plan"), "Weight", "70 kg")
+    assert "go on with it" in shown(opened("home"))
+    sign_in_as(monkeypatch, Actor(name="A. Planner", role="nurse", verified=True))
+    assert "go on with it" not in shown(opened("home"))
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(

@@ -14,11 +14,11 @@ from records.database import database_url
 from records.place import FILE, home_of_records
 from records.roles import Actor
 from records.store import Store, open_store
-from screens.access import sign_in
 from screens.parts.board import read_board
 from screens.state import clock
 from tests.support.driving import dose, opened, shown, type_in
 from tests.support.planning import library
+from tests.support.signing_in import sign_in_as
 from tests.support.ward import changed_library, damage, plan, saved, signed
 
 FIND = "Find a disease, drug, brand, regimen or label"
@@ -179,10 +179,7 @@ def test_damaged_records_leave_the_search_and_the_doors(store: Store, folder: Pa
 
 
 def test_a_viewer_sees_the_doors_that_a_viewer_may_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    viewer = Actor(name="v", role="viewer", verified=True)
-    monkeypatch.setattr(sign_in, "configured", lambda: True)
-    monkeypatch.setattr("screens.access.signed_in.configured", lambda: True)
-    monkeypatch.setattr(sign_in.SIGN_INS, "actor", lambda cookies: viewer)
+    sign_in_as(monkeypatch, Actor(name="v", role="viewer", verified=True))
     app = opened("home")
     assert doors(app) == ["Check a plan"]
     assert "Try an example" not in {one.label for one in app.button}

@@ -143,6 +143,14 @@ def test_an_old_live_vaccine_was_looked_at() -> None:
     assert line["led_to"] == "nothing"
 
 
+def test_an_older_vaccine_names_the_newer_one_that_was_used() -> None:
+    entered = ("MMR 2019-05-01", "yellow fever vaccine 2026-11-20")
+    found = course("azathioprine-maintenance", *entered, genotype="normal")
+    told = {line.fact.value: line.as_dict()["used_by"] for line in found.ledger}
+    assert told[entered[0]] == "a newer vaccination of 20-Nov-2026 was used instead"
+    assert told[entered[1]] == "azathioprine: infection"
+
+
 def test_what_is_entered_of_a_vaccination_stands_in_the_ledger() -> None:
     found = course("eculizumab", *BOTH, "influenza vaccine 2026-10-01")
     lines = {line.fact.value: line.as_dict()["used_by"] for line in found.ledger}

@@ -25,11 +25,12 @@ def open_pump(page: Page) -> None:
 
 
 def sign_in_again(page: Page) -> None:
-    """Sign in at the locked view, and go on with the draft that Home offers."""
+    """Sign in at the locked view, and go on with the infusion that Home offers."""
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name="nils", exact=True).click()
     page.get_by_role("link", name="go on with it").click(timeout=START_SECONDS * 1000)
+    page.wait_for_url("**/pump?draft=*")
 
 
 @pytest.mark.hazard("H262", "H287")
@@ -69,7 +70,6 @@ def test_an_infusion_stays_locked_until_somebody_signs_in_and_keeps_what_was_pre
 
                 sign_in_again(page)
                 with at_work(page, address):
-                    open_pump(page)
                     page.wait_for_function(NOTHING_UNTOLD, timeout=START_SECONDS * 1000)
                     expect(page.locator(".pump-now")).to_contain_text("Paused since")
                     settle(page)
