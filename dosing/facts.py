@@ -106,7 +106,7 @@ def _rows_of(problems: Problems, found: Mapping[str, Quantity | None]) -> int | 
 def _must_align(problems: Problems, facts: Mapping[str, Any]) -> None:
     """Refuse pandas columns with different rows: they would be paired by place, not by row."""
     indexes = [value.index for value in facts.values() if hasattr(value, "to_numpy")]
-    if any(not index.equals(indexes[0]) for index in indexes[1:]):
+    if any(not index.equals(indexes[0]) for index in indexes):
         align = "align the columns first: take them from one frame"
         problems.add("rows", "", why="have different labels in the columns", accepted=align)
 

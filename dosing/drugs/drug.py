@@ -266,11 +266,15 @@ class Drug(FileModel):
         return self
 
     def _ladder_problems(self) -> Iterator[str]:
-        ids = [ladder.id for ladder in self.ladders]
+        for what, names in (
+            ("product", [product.name for product in self.products]),
+            ("ladder", [ladder.id for ladder in self.ladders]),
+        ):
+            for name in dict.fromkeys(names):
+                if names.count(name) > 1:
+                    yield f'{what} "{name}" appears twice'
         concentrations = {product.name: product.concentration for product in self.products}
         for ladder in self.ladders:
-            if ids.count(ladder.id) > 1:
-                yield f'ladder "{ladder.id}" appears twice'
             if ladder.rates and not self._measured_as(ladder.rates[0]):
                 yield f'ladder "{ladder.id}": no product is measured as its rates are'
             if None not in (ladder.concentration, concentrations.get(ladder.product)):
@@ -304,8 +308,7 @@ class Drug(FileModel):
         """Return the concentration of the product that a ladder is for, if it is stated."""
         if ladder.concentration is not None:
             return ladder.concentration
-        stated = [p.concentration for p in self.products if p.name == ladder.product]
-        return stated[0] if stated else None
+        return next((p.concentration for p in self.products if p.name == ladder.product), None)
 
     def dilution_for(self, ladder: RateLadder) -> Dilution | None:
         """Return how the product that a ladder is for may be diluted, if it is stated."""

@@ -127,9 +127,12 @@ def _about_first_day(plan: Plan) -> Iterator[Finding]:
     """
     decided = PLAUSIBLE.first_day
     days = (plan.first_day - plan.made_on).days
-    if -decided.days_back <= days <= decided.days_ahead:
+    if days < -decided.days_back:
+        bound = f"{decided.days_back} days before"
+    elif days > decided.days_ahead:
+        bound = f"{decided.days_ahead} days after"
+    else:
         return
-    bound = f"{decided.days_back} days before" if days < 0 else f"{decided.days_ahead} days after"
     first, made = f"{plan.first_day:%d-%b-%Y}", f"{plan.made_on:%d-%b-%Y}"
     if plan.added:
         text = (

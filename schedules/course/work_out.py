@@ -9,11 +9,11 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError, Problem
-from dosing.trace import Finding, stops
+from dosing.trace import Finding, Level, stops
 from schedules.course.agenda import Agenda, Laid
 from schedules.course.apply_change import apply
 from schedules.course.closed_days import move_off_closed_days
@@ -269,6 +269,7 @@ def _looked_at_now(plan: Plan, planned: PatientEntry) -> PatientEntry:
 
 
 _SIZE = ("weight", "weight_on", "height", "dry_weight")
+_GRAVEST_FIRST: tuple[Level, ...] = ("STOP", "WARN", "NOTE")
 
 
 def _newest_measurements(plan: Plan) -> list[int]:
@@ -289,20 +290,16 @@ def _drugs_beside(
     planned: PlannedRegimen, others: Sequence[PlannedRegimen], agenda: Agenda
 ) -> tuple[str, ...]:
     """Return the drugs of the other regimens that are given while this one is."""
-    if len(others) == 1:
-        return ()
     spans: dict[int, tuple[dt.date, dt.date]] = {}
     for slot in agenda.slots:
         if slot.live:
             first, last = spans.get(slot.course_number, (slot.date, slot.date))
             spans[slot.course_number] = min(first, slot.date), max(last, slot.date)
-    own = spans.get(planned.number)
-    if own is None:
-        return ()
+    own = spans.pop(planned.number, None)
     together = [
         one
         for one in others
-        if one.number != planned.number
+        if own is not None
         and (span := spans.get(one.number)) is not None
         and span[0] <= own[1]
         and own[0] <= span[1]
@@ -385,6 +382,5 @@ def _about_totals(
 
 def _unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return each finding once, the gravest first, otherwise in the order they were found."""
-    order: Mapping[str, int] = {"STOP": 0, "WARN": 1, "NOTE": 2}
     unique = {(finding.code, finding.text): finding for finding in reversed(list(findings))}
-    return tuple(sorted(reversed(unique.values()), key=lambda finding: order[finding.level]))
+    return tuple(sorted(reversed(unique.values()), key=lambda one: _GRAVEST_FIRST.index(one.level)))

@@ -34,6 +34,16 @@ CATALOGUE: list[tuple[str, object, str, str]] = [
     ("amount", "10 000 mg", "gap inside the number", "write 10000 mg"),
     ("amount", "10\u00a0000 mg", "gap inside the number", "write 10000 mg"),
     ("amount", "10'000 mg", "gap inside the number", "write 10000 mg"),
+    # Two numbers, or no unit: nothing is run together.
+    ("amount", "1 5 mg", "gap inside the number", WRITE_AMOUNT),
+    ("amount", "10 000 foo", "gap inside the number", WRITE_AMOUNT),
+    ("amount", "1.5  mg", "wide gap before the unit", "write 1.5 mg"),
+    ("amount", ". mg", "does not begin with a number in digits", WRITE_AMOUNT),
+    ("amount", "7Omcg", "letter inside the number", WRITE_AMOUNT),
+    # 40 characters are no more than 40
+    ("weight", "1," + "5" * 35 + " kg", "has a decimal comma", "write 1." + "5" * 35 + " kg"),
+    ("amount", "4 foo/5 mg", "has no unit of amount", WRITE_AMOUNT),
+    ("amount", "4 g/5 foo", "has no unit of amount", WRITE_AMOUNT),
     ("weight", "nan kg", "does not begin with a number", WRITE_WEIGHT),
     ("amount", "inf mg", "does not begin with a number", WRITE_AMOUNT),
     ("weight", "70", "has no unit", WRITE_WEIGHT),
@@ -115,6 +125,17 @@ def test_bad_input_is_refused_with_the_reason_and_the_spelling_to_use(
     assert why in problem.why
     assert accepted in problem.accepted
     assert str(problem).startswith(f"{kind}: ")
+
+
+@pytest.mark.parametrize("text", ["4 g/0.5 g", "160/800 mg", "4 g, 500 mg"])
+def test_two_amounts_are_never_taken_for_one(text: str) -> None:
+    problem = refused("amount", text)
+    assert problem.why == "holds two amounts"
+    assert problem.accepted == "write one; of a product of two drugs that of the drug it goes by"
+
+
+def test_a_number_alone_has_no_unit_at_all() -> None:
+    assert refused("weight", "70").why == "has no unit"
 
 
 @pytest.mark.hazard("H02")

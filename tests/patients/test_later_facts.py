@@ -13,22 +13,23 @@ from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
 from schedules.course.read_change import may_be_kept, read_change, with_change
 from schedules.course.work_out import work_out
+from schedules.plans.changes import Cease
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
-from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, RITUXIMAB, man, whole_library
+from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, RITUXIMAB, SAID, man, whole_library
 
 HEPATITIS_B = "safety.rituximab.infection.has_hepatitis_b_or_past_hepatitis_b"
 NOW = dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC)
 
 
-def begun(name: str = RITUXIMAB, **known: Any) -> Course:
+def begun(name: str = RITUXIMAB, first_day: str = "2026-11-30", **known: Any) -> Course:
     regimen = whole_library().regimen(name)
     plan = make_plan(
         regimen,
         whole_library().knowledge_for(regimen),
         whole_library().site,
         man(**known),
-        first_day="2026-11-30",
+        first_day=first_day,
         made_on=MADE_ON,
         choices={},
     )
@@ -103,6 +104,13 @@ def test_it_stops_the_doses_from_then_on_and_no_dose_before() -> None:
     assert found.state(0).stopped_from is None
     with pytest.raises(RefusedError, match="Hepatitis B may come back"):
         found.must_be_exportable()
+
+
+def test_it_stops_the_doses_from_the_day_on_which_that_very_fact_became_known() -> None:
+    first = later(begun(), takes=["ramipril"])
+    found = later(first, conditions=["hepatitis B"], **{"from": "2026-12-08"})
+    assert [f"{row.date:%d-%b}" for row in found.rows] == ["30-Nov", "07-Dec"]
+    assert found.stopped_from == dt.date(2026, 12, 14)
 
 
 def test_once_it_is_ceased_what_is_left_can_leave_with_an_acknowledgement() -> None:
@@ -199,26 +207,42 @@ def test_a_liver_test_in_units_of_its_own_is_not_compared_with_multiples_of_a_li
     assert [one.led_to for one in found.ledger if one.fact.name == "result"] == [()]
 
 
-def test_two_regimens_at_the_same_time_are_looked_at_together() -> None:
-    # cyclophosphamide on 4 January 2027 for six months; azathioprine each day from 11 January
-    regimen = whole_library().regimen("cyclophosphamide-monthly")
-    plan = make_plan(
-        regimen,
-        whole_library().knowledge_for(regimen),
-        whole_library().site,
-        man(genotype="normal"),
-        first_day="2027-01-04",
-        made_on=MADE_ON,
-        choices={},
+# Cyclophosphamide each fourth Monday from 4 January 2027, the last one on 24 May; azathioprine for
+# 84 days. From 20 December these end on 13 March, from 13 October on 4 January.
+@pytest.mark.parametrize(
+    ("start", "together"),
+    [
+        ("2026-10-12", False),
+        ("2026-10-13", True),
+        ("2026-12-20", True),
+        ("2027-01-11", True),
+        ("2027-05-24", True),
+        ("2027-05-25", False),
+    ],
+)
+def test_two_regimens_at_the_same_time_are_looked_at_together(start: str, together: bool) -> None:
+    alone = begun(CYCLOPHOSPHAMIDE, first_day="2027-01-04", genotype="normal")
+    assert codes(alone, "STOP") == []
+    found = later(alone, "add", regimen="azathioprine-maintenance", start=start)
+    assert (
+        codes(found, "STOP")
+        == [
+            "safety.cyclophosphamide.medicines.takes_azathioprine",
+            "safety.azathioprine.medicines.takes_cyclophosphamide",
+        ]
+        * together
     )
-    alone = work_out(plan, whole_library())
-    code = "safety.cyclophosphamide.medicines.takes_azathioprine"
-    typed = {"regimen": "azathioprine-maintenance"}
-    together = later(alone, "add", start="2027-01-11", **typed)
-    after_it = later(alone, "add", start="2027-07-05", **typed)
-    assert code not in codes(alone, "STOP")
-    assert code in codes(together, "STOP")
-    assert code not in codes(after_it, "STOP")
+    assert bool(found.rows) is not together
+
+
+def test_a_regimen_that_was_ceased_before_its_first_dose_stands_beside_no_other() -> None:
+    alone = begun(CYCLOPHOSPHAMIDE, first_day="2027-01-04", genotype="normal")
+    both = later(alone, "add", regimen="azathioprine-maintenance", start="2027-01-11").plan
+    ceased = Cease(at="course 2, maintenance cycle 1 day 1", **SAID)
+    plan = both.model_copy(update={"changes": [*both.changes, ceased]})
+    found = work_out(plan, whole_library())
+    assert codes(found, "STOP") == []
+    assert found.rows == alone.rows
 
 
 def test_a_plan_that_was_stopped_stays_stopped_whatever_is_known_later() -> None:

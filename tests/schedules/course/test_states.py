@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dosing.errors import InputError
+from dosing.units import plain
 from schedules.course.apply_change import apply
 from schedules.course.rows import replaced
 from schedules.course.totals import totals_of
@@ -24,6 +25,7 @@ from schedules.plans.changes import (
     Record,
     Result,
     Reweigh,
+    Undo,
 )
 from schedules.plans.plan import Plan
 from tests.support.planning import (
@@ -162,6 +164,63 @@ def refused(plan: Plan, *changes: Change) -> str:
         work_out(with_changes(plan, *changes), library())
     (problem,) = caught.value.problems
     return f"{problem.field}: {problem.typed}: {problem.why}"
+
+
+def test_after_an_undo_and_a_redo_the_course_is_that_of_the_changes_in_force() -> None:
+    # Four Mondays from 30 November. Day 8 is omitted, day 15 moved to a Tuesday; then the first of
+    # these changes is undone, the second as well, and the first is put back.
+    plan = with_changes(
+        planned(RITUXIMAB),
+        Omit(at="induction cycle 1 day 8", scope="this day", **SAID),
+        Defer(at="induction cycle 1 day 15", by_days=1, scope="this day", **SAID),
+        Undo(kind="undo", number=1, **SAID),
+        Undo(kind="undo", number=2, **SAID),
+        Undo(kind="redo", number=1, **SAID),
+    )
+    states = work_out(plan, library()).states
+    assert [[f"{row.date:%d-%b}" for row in state.rows] for state in states] == [
+        ["30-Nov", "07-Dec", "14-Dec", "21-Dec"],
+        ["30-Nov", "14-Dec", "21-Dec"],
+        ["30-Nov", "15-Dec", "21-Dec"],
+        ["30-Nov", "07-Dec", "15-Dec", "21-Dec"],
+        ["30-Nov", "07-Dec", "14-Dec", "21-Dec"],
+        ["30-Nov", "14-Dec", "21-Dec"],
+    ]
+    assert [state.plan for state in states] == [plan.before(count) for count in range(6)]
+
+
+def test_states_with_the_same_changes_in_force_share_what_was_carried_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = with_changes(
+        planned(RITUXIMAB),
+        Omit(at="induction cycle 1 day 8", scope="this day", **SAID),
+        Undo(kind="undo", number=1, **SAID),
+        Undo(kind="redo", number=1, **SAID),
+    )
+    counted = Counted(monkeypatch)
+    assert [len(state.rows) for state in work_out(plan, library()).states] == [4, 3, 4, 3]
+    assert counted.changes == {id(plan.changes[0]): 1}
+
+
+def test_a_wrong_change_after_an_undo_is_named_by_its_number_in_the_plan() -> None:
+    wrong = Defer(at="induction cycle 1 day 9", by_days=1, scope="this day", **SAID)
+    omitted = [Omit(at=f"induction cycle 1 day {n}", scope="this day", **SAID) for n in (8, 15)]
+    said = refused(planned(RITUXIMAB), *omitted, Undo(kind="undo", number=1, **SAID), wrong)
+    assert said.startswith("change 4, from: induction cycle 1 day 9: ")
+
+
+def test_the_patient_and_the_regimen_of_a_course_are_those_of_its_plan() -> None:
+    plan = with_changes(
+        planned(CYCLOPHOSPHAMIDE),
+        Reweigh(from_day=dt.date(2026, 12, 1), weight="90 kg", doses="kept", **SAID),
+        rituximab_added(dt.date(2027, 1, 4)),
+    )
+    course = work_out(plan, library())
+    assert [one.id for one in course.regimens] == [CYCLOPHOSPHAMIDE, RITUXIMAB]
+    assert course.regimen.id == CYCLOPHOSPHAMIDE
+    assert course.patient.weight is not None
+    assert plain(course.patient.weight) == "70 kg"
 
 
 def test_an_hour_lost_in_an_earlier_state_is_refused() -> None:
