@@ -8,11 +8,12 @@ from importlib.resources import files
 from typing import Any, Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import open_store
+from tests.support.browsing import one_person
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
 from tests.support.walking import begin_infusion, go, pick, type_in
 from tests.support.ward import plan, saved
@@ -20,10 +21,12 @@ from tests.support.ward import plan, saved
 pytestmark = pytest.mark.browser
 
 AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-THEMES: Final[tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...]] = (
-    ("light", {"resultTypes": ["violations", "incomplete"]}),
-    ("dark", {"runOnly": ["color-contrast"]}),
-)
+# Whatever a theme changes is a colour.
+OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "light": {"resultTypes": ["violations", "incomplete"]},
+    "dark": {"runOnly": ["color-contrast"]},
+}
+THEME: Final = "() => matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"
 # A colour that is still passing into that of the other theme has neither's contrast.
 COLOURS_STAND: Final = """() => document.getAnimations().every(
   (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity,
@@ -56,13 +59,18 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
-    opened = browser.new_context(
-        base_url=address, viewport={"width": 1024, "height": 1000}, accept_downloads=True
-    )
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    opened.close()
+def context(
+    chromium: BrowserType, address: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    with one_person(
+        chromium,
+        tmp_path_factory.mktemp("browser"),
+        base_url=address,
+        viewport={"width": 1024, "height": 1000},
+        accept_downloads=True,
+    ) as opened:
+        opened.set_default_timeout(PATIENCE_MS)
+        yield opened
 
 
 @pytest.fixture
@@ -78,7 +86,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 def axe(page: Page, **options: Any) -> dict[str, list[dict[str, Any]]]:
     """Return what axe-core says of the page as it stands, by its verdict."""
-    page.evaluate(AXE)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
     said: dict[str, list[dict[str, Any]]] = page.evaluate(
         "options => axe.run(document, options)", options
     )
@@ -86,14 +95,20 @@ def axe(page: Page, **options: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def judged(page: Page, where: str) -> list[str]:
-    """Return what axe finds against the page, in light and in dark."""
+    """Return what axe finds against the page, in light and in dark.
+
+    It begins with the theme that is on, and leaves the other: each turn draws the page anew.
+    """
     settle(page)
     found = []
-    for theme, options in THEMES:
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    if page.evaluate(THEME) == "dark":
+        themes = ("dark", "light")
+    for theme in themes:
         page.emulate_media(color_scheme=theme)
         expect(page.locator("[data-testid=stApp]")).to_have_css("background-color", PAPER[theme])
         page.wait_for_function(COLOURS_STAND)
-        said = axe(page, **options)
+        said = axe(page, **OPTIONS[theme])
         # axe is in doubt about a name that no screen reader has to speak: here it is a fault.
         unspoken = [one for one in said["incomplete"] if one["id"] == "aria-prohibited-attr"]
         found += [
@@ -101,7 +116,6 @@ def judged(page: Page, where: str) -> list[str]:
             for one in said["violations"] + unspoken
             for node in one["nodes"]
         ]
-    page.emulate_media(color_scheme="light")
     return found
 
 

@@ -122,6 +122,7 @@ def test_a_running_infusion_outlives_a_killed_server_and_a_reload_at_every_width
 
     served.start()
     for page in pages:
+        page.emulate_media(color_scheme="light")
         page.reload()
         expect(rate(page)).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
         expect(page.locator(".pump .clock").first).to_contain_text(f"{begin:%H:%M}")
