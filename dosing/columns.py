@@ -167,7 +167,7 @@ def rounded(value: Any, digits: int) -> Any:
         return round(float(value), digits)
     import numpy as np
 
-    if not any_of(value != np.rint(value)):
+    if not any_of(value % 1):
         return value  # as most doses are: a whole number is its own
     # A column of doses has few different numbers, and Python's way takes longer than to find them.
     different, where = np.unique(value, return_inverse=True)

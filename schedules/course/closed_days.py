@@ -27,7 +27,7 @@ from schedules.knowledge.site import ClosedDays, Site
 _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
 _NAMED_APART = 3
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
-_AS_LAID = dt.timedelta(0)
+_AS_LAID = dt.timedelta()
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
 
 
@@ -67,9 +67,9 @@ def move_off_closed_days(
     if not (closed.weekdays or closed.country or closed.own):
         return agenda, []
     on_closed_days = [
-        (everything, why)
+        (day, everything, why)
         for everything in agenda.at_clinic
-        if (why := why_closed(everything[0].date + later, closed))
+        if (why := why_closed(day := everything[0].date + later, closed))
     ]
     if not on_closed_days:
         return agenda, []
@@ -79,9 +79,8 @@ def move_off_closed_days(
     booked: list[str] = []
     step = _STEPS[closed.rule]
     dates = _dates_of_medicines(agenda) if step else {}
-    for everything, why in on_closed_days:
+    for day, everything, why in on_closed_days:
         place = [dated for dated in everything if not _is_companion(dated)] or everything
-        day = place[0].date + later
         what = f"{place[0].place} falls on {day:%a %d-%b-%Y}, {why}"
         windows = [d.window for d in place if isinstance(d, Occasion) and d.window is not None]
         on = nearest_open_day(day, windows, closed) if len(windows) == len(place) else None

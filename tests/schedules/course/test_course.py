@@ -17,12 +17,12 @@ from tests.patients.test_later_facts import begun, later
 from tests.support.planning import RITUXIMAB, SAID, changed, course_of, planned
 
 HERE = Source(cite="here")
-STOP = Finding(level="STOP", code="a.stop", text="x", source=HERE)
-WARN = Finding(level="WARN", code="a.warn", text="x", source=HERE)
-OTHER = Finding(level="WARN", code="b.warn", text="x", source=HERE)
-NOTE = Finding(level="NOTE", code="a.note", text="x", source=HERE)
-SEEN = Acknowledgement(code="a.warn", reason="seen")
-OTHER_SEEN = Acknowledgement(code="b.warn", reason="seen too")
+STOP = Finding(level="STOP", code="dose.second_calculation", text="x", source=HERE)
+WARN = Finding(level="WARN", code="weight.old", text="x", source=HERE)
+OTHER = Finding(level="WARN", code="closed.no_way", text="x", source=HERE)
+NOTE = Finding(level="NOTE", code="weight.undated", text="x", source=HERE)
+SEEN = Acknowledgement(code="weight.old", reason="seen")
+OTHER_SEEN = Acknowledgement(code="closed.no_way", reason="seen too")
 
 
 def of(*findings: Finding, beside: tuple[Acknowledgement, ...] = ()) -> Course:
