@@ -75,7 +75,7 @@ def _show(session: Session, knowledge: Library, records: Store) -> None:
     with (
         st.container(key="another-to-check"),
         # A key of its own would keep it open beneath the plan that was opened.
-        st.expander("Check another plan", expanded=plan is None),
+        st.expander(f"Check {'a' if plan is None else 'another'} plan", expanded=plan is None),
     ):
         _choose(session, records, knowledge)
 
