@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from schedules.course.agenda import Agenda, Laid
 from schedules.course.closed_days import (
+    move_off_closed_days,
     nearest_open_day,
     next_open_day,
     open_day_for_a_test,
     window_allows,
 )
 from schedules.course.course import Course
+from schedules.course.measurements import read_measurements
+from schedules.course.planned_regimen import plan_regimen
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Window
@@ -269,6 +273,22 @@ def test_reviews_on_closed_days_are_booked_on_the_nearest_open_one_and_said_in_o
     (finding,) = (f for f in found.findings if f.code == "closed.review_booked")
     assert finding.source is not None
     assert finding.source.confirmed
+
+
+def test_what_lies_later_than_it_was_laid_out_moves_off_the_closed_days_of_then() -> None:
+    """Six days on, day 56 is Sat 30-Jan-2027, and the taper's are 13-Feb and 27-Feb: each a day
+    early, so that as laid out from 30-Nov-2026 on they are the 23-Jan, 06-Feb and 20-Feb."""
+    plan, known = (
+        example_of("prednisolone-alternate-days").plan,
+        shelved("prednisolone-alternate-days"),
+    )
+    laid = plan_regimen(plan, known, read_measurements(plan)[0], 1).lay_out()
+    agenda = Agenda(laid=Laid(laid.slots, laid.occasions), measurements=())
+    weekends = ClosedDays.model_validate({"rule": "stay", "weekdays": ["Sat", "Sun"]})
+    site = plan.site.model_copy(update={"closed": weekends})
+    moved, _ = move_off_closed_days(agenda, site, dt.timedelta(days=6))
+    reviews = [f"{one.date:%d-%b}" for one in moved.occasions if one.kind == "review"]
+    assert reviews[:3] == ["23-Jan", "06-Feb", "20-Feb"]
 
 
 def test_a_site_without_closed_days_moves_nothing() -> None:
