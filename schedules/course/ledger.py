@@ -19,8 +19,8 @@ class LedgerLine:
     """One fact that was entered: which rules looked at it, and which findings it led to.
 
     ``asked_of`` are the drugs with rules about facts of its kind, none of which is about this one.
-    ``result`` is the fact as a dated result; ``instead`` the one of the same test that was used in
-    its place.
+    ``result`` is the fact as a dated result; ``instead`` says of one that no rule used which of the
+    same test was used in its place.
     """
 
     fact: Fact
@@ -28,13 +28,13 @@ class LedgerLine:
     led_to: tuple[str, ...]
     asked_of: tuple[str, ...] = ()
     result: DatedResult | None = None
-    instead: DatedResult | None = None
+    instead: str = ""
 
     @property
     def unused(self) -> str:
         """Return what to say of a fact that no rule used."""
-        if self.result is not None and self.instead is not None:
-            return _other_used(self.result, self.instead)
+        if self.instead:
+            return self.instead
         if not self.asked_of:
             return _NO_RULE
         drugs = " or ".join(self.asked_of)
@@ -52,11 +52,12 @@ class LedgerLine:
 
 def _other_used(result: DatedResult, used: DatedResult) -> str:
     """Return which result, or which vaccination, was used in the place of one."""
-    name = result.fact.name
-    if used.date == result.date:
-        return f"another {name} of the same day was used instead"
-    age = "a newer" if used.date > result.date else "an earlier"
-    return f"{age} {name} of {used.date:%d-%b-%Y} was used instead"
+    name, on = result.fact.name, f"{used.date:%d-%b-%Y}"
+    if used.date > result.date:
+        return f"a newer {name} of {on} was used instead"
+    if used.date < result.date:
+        return f"an earlier {name} of {on} was used instead"
+    return f"another {name} of the same day was used instead"
 
 
 def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
@@ -101,7 +102,9 @@ def _with_used_instead(ledger: Iterable[LedgerLine]) -> tuple[LedgerLine, ...]:
         if result is not None:
             used[result.test] = max(used.get(result.test, result), result, key=lambda one: one.date)
     return tuple(
-        dataclasses.replace(line, instead=used.get(line.result.test)) if line.result else line
+        dataclasses.replace(line, instead=_other_used(line.result, used[line.result.test]))
+        if line.result and not line.used_by and line.result.test in used
+        else line
         for line in lines
     )
 

@@ -118,6 +118,10 @@ def test_equal_values_are_worked_once_and_each_row_has_its_own() -> None:
     assert worked == [4, 10]
 
 
+def test_a_column_of_whole_numbers_is_its_own_rounding() -> None:
+    assert columns.rounded(np.array([2.0, 30.0, -4.0]), 9).tolist() == [2.0, 30.0, -4.0]
+
+
 def test_a_number_is_rounded_as_python_rounds_it_in_each_row() -> None:
     # 2.675 lies just below in binary; 0.125 lies half way and goes to the even digit
     assert columns.rounded(2.675, 2) == 2.67

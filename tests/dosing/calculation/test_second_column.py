@@ -343,3 +343,10 @@ def test_rows_that_differ_are_named_beyond_those_that_are_calculated_once_more()
     amounts = np.resize([70.0, 70.0001, 69.9999], MANY)
     found = second_column.differing_rows((amounts, "mg"), entered)
     assert found.tolist() == [False, True, True] * (MANY // 3)
+
+
+def test_a_very_small_or_great_number_is_handed_over_in_plain_digits() -> None:
+    """Python writes 0.00001 as 1e-05 and 10^16 as 1e+16, which no text of an amount may be."""
+    entered = second_column.Entered(rate=(np.array([1e-05, 1e16, 2.5]), "g"))
+    rates = [texts["rate"] for _, texts in entered.texts(range(3))]
+    assert rates == ["0.00001 g", "10000000000000000 g", "2.5 g"]

@@ -295,3 +295,14 @@ def test_each_word_of_a_list_has_its_condition() -> None:
     genes = problems([when(genotype=["normal"])])
     assert "a gap: no condition holds for genotype intermediate" in genes
     assert "a gap: no condition holds for genotype poor" in genes
+
+
+def test_what_is_compared_with_an_interval_for_173_square_metres_is_for_173_square_metres() -> None:
+    """A body of 1.38 m2: 64 mL/min are 80 for 1.73 m2. By mL/min 64 is what is shown."""
+    patient = Patient(
+        clearance=quantity(64.0, ML_PER_MIN), indexed_clearance=quantity(80.0, ML_PER_MIN_PER_173)
+    )
+    indexed = compared(patient, "clearance", Interval(below="90 mL/min/1.73 m2"))
+    assert (indexed.magnitude, indexed.units) == (80.0, ML_PER_MIN_PER_173)
+    plain = compared(patient, "clearance", Interval(below="90 mL/min"))
+    assert (plain.magnitude, plain.units) == (64.0, ML_PER_MIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import cast
 
@@ -9,6 +10,8 @@ import pytest
 
 from dosing.units import ordinary_spaces
 from schedules.course.course import Course
+from schedules.course.known_facts import DatedResult, Fact
+from schedules.course.ledger import LedgerLine, joined
 from schedules.course.work_out import work_out
 from schedules.plans.changes import AddCourse
 from schedules.plans.making import make_plan
@@ -140,3 +143,36 @@ def test_dialysis_that_was_typed_twice_was_used_twice() -> None:
     lines = [line for line in found.ledger if line.fact.name in ("dialysis", "condition")]
     assert len(lines) == 3
     assert all("cyclophosphamide: kidney" in line.used_by for line in lines)
+
+
+def entered(day: int, used_by: tuple[str, ...] = ()) -> LedgerLine:
+    """Return the line of a result of one test, of a day of November 2026."""
+    fact, date = Fact("result", f"IgG 5 g/L {day}"), dt.date(2026, 11, day)
+    return LedgerLine(fact, used_by, (), (), DatedResult(fact, "igg", 5.0, "g/L", "", date))
+
+
+@pytest.mark.parametrize(
+    ("unused", "used", "said"),
+    [
+        (1, (10, 20), "a newer result of 20-Nov-2026 was used instead"),
+        (1, (20, 10), "a newer result of 20-Nov-2026 was used instead"),
+        (20, (1, 10), "an earlier result of 10-Nov-2026 was used instead"),
+        (20, (20,), "another result of the same day was used instead"),
+        (20, (), "no rule of this regimen"),
+    ],
+)
+def test_an_unused_result_names_the_newest_of_its_test_that_was_used(
+    unused: int, used: tuple[int, ...], said: str
+) -> None:
+    # Two results of one day are two facts.
+    lines = [entered(day, ("rule",)) for day in used]
+    lines = [
+        dataclasses.replace(one, fact=Fact("result", f"used {n}")) for n, one in enumerate(lines)
+    ]
+    first, *_ = joined([[entered(unused), *lines]])
+    assert first.unused == said
+
+
+def test_a_result_that_was_used_names_no_other() -> None:
+    lines = joined([[entered(1, ("rule",)), entered(20, ("rule",))]])
+    assert [line.instead for line in lines] == ["", ""]
