@@ -28,6 +28,9 @@ cores they share. People who plan a course fill in one field every three seconds
 than the keystroke-level model expects of a person (`benchmarks/planning.py` says how that is
 counted); a field each second is more than anybody types, and stands beside it.
 
+What is counted in seconds or in people depends on how fast the machine is on that day: the same
+code took from 1.4 to 2.3 seconds of CPU to a server's first page, on the same machine.
+
 "Streamlit as it comes" collects garbage after each rerun; with our settings Python does it as it
 sees fit. `benchmarks/` says what is done on each side, and a test shows that it is the same. With
 our settings a page that computes nothing, and draws as many pieces as the Plan page does, is
