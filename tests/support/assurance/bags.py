@@ -21,7 +21,7 @@ from tests.support.assurance.tally import Tally
 
 def compare_bands(count: int, seed: int) -> Tally:
     """Compare the band of so many doses, ends of bands among them, a hundred to a table."""
-    tally, chance = Tally(), random.Random(seed)  # noqa: S311 - cases, no secret
+    tally, chance = Tally(), random.Random(seed)
     while tally.compared.total() < count:
         ends = sorted({chance.randint(10, 20_000) for _ in range(chance.randint(3, 20))})
         bands = [
@@ -56,7 +56,7 @@ def _reachable(sizes: list[int], upto: int) -> list[int | None]:
 
 def compare_packs(count: int, seed: int) -> Tally:
     """Compare whole vials (least waste, then fewest) and tablets (exactly, then fewest)."""
-    tally, chance = Tally(), random.Random(seed)  # noqa: S311 - cases, no secret
+    tally, chance = Tally(), random.Random(seed)
     for _ in range(count):
         sizes = chance.sample((1, 2, 3, 4, 5, 8, 10, 20), chance.randint(1, 3))
         wanted = chance.randint(1, 90)
@@ -77,7 +77,7 @@ def compare_packs(count: int, seed: int) -> Tally:
 
 def compare_infusions(count: int, seed: int) -> Tally:
     """Compare every step at the pump: by rates and by time, with pauses and reactions."""
-    tally, chance = Tally(), random.Random(seed)  # noqa: S311 - cases, no secret
+    tally, chance = Tally(), random.Random(seed)
     for _ in range(count):
         dose, volume = f"{chance.randint(20, 4000)} mg", f"{chance.randrange(50, 1001, 25)} mL"
         asked: dict[str, Any] = {"dose": dose, "volume": volume, "bag": "everything"}

@@ -31,7 +31,7 @@ _BASES: tuple[dict[str, Any], ...] = (
 
 def compare(count: int, seed: int) -> Tally:
     """Compare so many rows, in columns of ten thousand."""
-    tally, chance = Tally(), random.Random(seed)  # noqa: S311 - cases, no secret
+    tally, chance = Tally(), random.Random(seed)
     while tally.compared.total() + tally.without.total() < count:
         _one_column(chance, tally)
     return tally

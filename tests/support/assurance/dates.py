@@ -20,7 +20,7 @@ from tests.support.assurance.tally import Tally
 def compare(count: int, seed: int) -> Tally:
     """Compare the dates of so many plans."""
     tally = Tally()
-    plans = draw_courses(random.Random(seed))  # noqa: S311 - cases, no secret
+    plans = draw_courses(random.Random(seed))
     for _ in range(count):
         asked: Any = next(plans)
         kind = "plans, changed" if "changes" in asked else "plans"

@@ -69,7 +69,7 @@ def _typed(name: str, people: Sequence[tuple[Person, str]]) -> dict[str, list[st
 
 def compare(count: int, seed: int) -> Tally:
     """Compare so many results, as many by each formula."""
-    tally, chance = Tally(), random.Random(seed)  # noqa: S311 - cases, no secret
+    tally, chance = Tally(), random.Random(seed)
     rows = -(-count // sum(map(len, EQUATIONS.values())))
     with localcontext(_DIGITS):
         for kind, equations in EQUATIONS.items():

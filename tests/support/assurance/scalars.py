@@ -24,7 +24,7 @@ _RULES = ("nearest", "down", "up")
 
 def drawn(count: int, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the kind of each dose, and what is typed: what ``dosing.dose`` takes by name."""
-    chance = random.Random(seed)  # noqa: S311 - cases, no secret
+    chance = random.Random(seed)
     for _ in range(count):
         kind = chance.choice(("per kg", "per kg a day", "per m2", "flat"))
         number, height = chance.randint(1, 4000) / 10, chance.randint(1400, 2000) / 10

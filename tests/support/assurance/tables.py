@@ -36,7 +36,7 @@ _OWN |= {"clearance_by", "results", "vaccinations", "earlier"}
 
 def compare(count: int, seed: int) -> Tally:
     """Compare so many patients, a table of each regimen after the other; the parts share them."""
-    tally, chance = Tally(), random.Random(seed)  # noqa: S311 - cases, no secret
+    tally, chance = Tally(), random.Random(seed)
     regimens = sorted(path.stem for path in (ROOT / "regimens").glob("*.yaml"))
     tables = max(1, count // ROWS)
     for number in range(tables):
