@@ -107,7 +107,7 @@ def _grouped(screened: Screened) -> list[list[Class]]:
 def _alike(one: Class, other: Class) -> bool:
     a, b = one.first, other.first
     return (
-        (a.patient.sex is None) == (b.patient.sex is None)
+        (a.sex is None) == (b.sex is None)
         and a.entry.get("size_confirmed") == b.entry.get("size_confirmed")
         and {name: value.units for name, value in a.measured.items()}
         == {name: value.units for name, value in b.measured.items()}
@@ -166,7 +166,7 @@ class _PatientGroup:
             name: quantity(self._people.measured[name].numbers[self._where], value.units)
             for name, value in self._first.measured.items()
         }
-        sexes = [one.first.patient.sex for one in classes]
+        sexes: list[Any] = [one.first.sex for one in classes]
         if len({*sexes}) > 1:
             columns["sex"] = np.repeat(sexes, [len(one.people) for one in classes])
         return dataclasses.replace(self._first.patient, **columns)
@@ -297,6 +297,7 @@ class _PatientGroup:
         spaced = any(drug.spacing for drug in drugs)
         if not by_rate and not spaced:
             return
+        doses = {id(row.dose): row.dose for row in rows}
         # Equal doses share one amount.
         infused = [*{id(row.dose): row.dose.amount.magnitude for row in by_rate}.values()]
         weight = self._patient.weight
@@ -306,7 +307,7 @@ class _PatientGroup:
         for own, first in _different([_of(one, members) for one in infused], len(members)):
             n = int(members[first])
             measured = dataclasses.replace(self._measurements, patient=self._patient_at(n))
-            single = {id(row.dose): _single(row.dose, n) for row in rows}
+            single = {key: _single(dose, n) for key, dose in doses.items()}
             one = [replaced(row, dose=single[id(row.dose)]) for row in rows]
             visits, found = with_visits(one, [measured], self._library)
             if spaced:
@@ -380,7 +381,9 @@ def _different(columns: Sequence[Any], count: int) -> Iterator[tuple[Positions, 
     """Yield where each different set of numbers stands in columns, and the first place of it."""
     if not count:
         return
-    numbered = [np.unique(column, return_inverse=True)[1] for column in columns]
+    # Most columns, such as how old the weights are, hold one number.
+    differing = [column for column in columns if (column != column[0]).any()]
+    numbered = [np.unique(column, return_inverse=True)[1] for column in differing]
     alike = np.zeros(count, dtype=np.intp)
     which = combined([(alike, 1), *((own, int(own.max()) + 1) for own in numbered)])
     for places in places_of_each(which):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +33,7 @@ from schedules.plans.patient_reading import age_on, read_date
 MEASURED = ("weight", "height", "age", "creatinine")
 UNDATED = np.iinfo(np.int64).min
 Code: TypeAlias = tuple[str, str]
+_InUnit: TypeAlias = tuple[float, Unit]
 _TEXTS_KEPT = 1 << 16
 _AS_TYPED = ("text", "word")
 # Up to so many combinations a row a table of them is quicker than a sort.
@@ -49,12 +50,17 @@ class Person:
     measured: dict[str, Quantity]
 
     @property
+    def sex(self) -> str | None:
+        """Return the sex, if it was entered."""
+        return self.entry.get("sex") or None
+
+    @property
     def patient(self) -> Patient:
         """Return the measurements."""
         measured: dict[str, Any] = {**self.measured}
         return Patient(
             **measured,
-            sex=self.entry.get("sex") or None,
+            sex=self.sex,
             genotype=self.entry.get("genotype") or None,
             size_confirmed=bool(self.entry.get("size_confirmed")),
         )
@@ -126,18 +132,16 @@ class People:
         column = self.table.columns.get("label")
         if column is None:
             return
+        # Kept for this table alone: the forms of millions of labels are many.
+        forms = column.changed(map(form_of_label, column.texts))
         born = self.stated("born")[rows]
-        for beside in np.unique(born).tolist():
-            own = rows[born == beside]
-            # Kept for this table alone: the forms of millions of labels are many.
-            forms = list(map(form_of_label, column.texts))
-            about = {form: _about_label(form, beside) for form in dict.fromkeys(forms)}
-            if not any(about.values()):
+        for beside, own in ((False, rows[~born]), (True, rows[born])):
+            if not len(own):
                 continue
-            codes = [about[form] for form in forms]
-            for code in {code for some in codes for code in some}:
-                holds = np.array([code in some for some in codes])
-                found.add(code, own[holds[column.which[own]]])
+            about = [_about_label(form, beside) for form in forms.texts]
+            for code in dict.fromkeys(itertools.chain.from_iterable(about)):
+                holds = np.array([code in codes for codes in about])
+                found.add(code, own[holds[forms.which[own]]])
 
 
 class Found:
@@ -156,7 +160,7 @@ class Found:
 
     def remove(self, positions: Sequence[int]) -> None:
         """Forget what was found in some of them."""
-        for rows in self.rows.values():
+        for rows in self.rows.values() if positions else ():
             rows[list(positions)] = False
 
     def any_of(self, wanted: Callable[[str, str], bool]) -> NDArray[np.bool_]:
@@ -185,6 +189,15 @@ def _read_cell(name: str, text: str) -> Any:
     if kind == "date":
         return read_date(text, name.replace("_", " "))
     return units.read(kind, text, field=name) if name in MEASURED else value
+
+
+@functools.lru_cache(maxsize=_TEXTS_KEPT)
+def _read_number(name: str, text: str) -> _InUnit | None:
+    return _in_its_unit(_read_cell(name, text))
+
+
+def _in_its_unit(value: Quantity | None) -> _InUnit | None:
+    return None if value is None else (float(value.magnitude), value.units)
 
 
 def read_person(row: PatientRow) -> Person:
@@ -221,7 +234,8 @@ def read_people(table: PatientTable, cells: Cells) -> People:
     for name, column in {**missing, **table.columns}.items():
         if name in FIELDS and FIELDS[name].kind in _AS_TYPED:
             continue
-        values, refused = _each(functools.partial(_read_cell, name), column.texts)
+        read = _read_number if name in MEASURED else _read_cell
+        values, refused = _each(functools.partial(read, name), column.texts)
         wrong |= refused[column.which]
         columns[name] = values, column.which
     days, which = columns[FIRST_DAY]
@@ -231,7 +245,7 @@ def read_people(table: PatientTable, cells: Cells) -> People:
     measured = {name: _numbers(name, *columns[name], cells) for name in MEASURED if name in columns}
     if "born" in columns:
         ages, own = _ages(columns["born"], columns[FIRST_DAY])
-        values, refused = _each(lambda pair: pair and age_on(*pair), ages)
+        values, refused = _each(lambda pair: pair and _in_its_unit(age_on(*pair)), ages)
         by_birth = _numbers("age", values, own, cells)
         typed = measured["age"].unit >= 0 if "age" in measured else np.zeros(len(table), bool)
         wrong |= refused[own] & ~typed
@@ -247,8 +261,11 @@ def read_people(table: PatientTable, cells: Cells) -> People:
 
 def _each(read: Callable[[Any], Any], texts: Sequence[Any]) -> tuple[list[Any], NDArray[np.bool_]]:
     """Return what each text says, and which of them are refused."""
-    values: list[Any] = []
     refused = np.zeros(len(texts), dtype=bool)
+    try:
+        return [*map(read, texts)], refused
+    except InputError:
+        values: list[Any] = []
     for n, text in enumerate(texts):
         try:
             values.append(read(text))
@@ -274,20 +291,21 @@ def _ages(
 
 def _numbers(
     name: str,
-    values: Sequence[Quantity | None],
+    values: Sequence[_InUnit | None],
     which: Positions,
     cells: Cells,
 ) -> Numbers:
-    known: dict[Unit, int] = {}
-    numbers, unit = np.zeros(len(values)), np.full(len(values), -1)
-    for n, value in enumerate(values):
-        if value is not None:
-            numbers[n], unit[n] = value.magnitude, known.setdefault(value.units, len(known))
+    numbers = np.array([0.0 if value is None else value[0] for value in values])
+    typed = [None if value is None else value[1] for value in values]
+    # Equal units are one object, and its identity is asked for sooner than its hash.
+    known = list({id(unit): unit for unit in typed if unit is not None}.values())
+    place = {id(None): -1, **{id(unit): n for n, unit in enumerate(known)}}
+    unit = np.array([place[id(one)] for one in typed])
     cell = np.zeros(len(values), dtype=np.intp)
-    for one, number in known.items():
-        own = unit == number
+    for n, one in enumerate(known):
+        own = unit == n
         cell[own] = 1 + cells.numbered(name, units.quantity(numbers[own], one))
-    return Numbers(numbers[which], list(known), unit[which], cell[which])
+    return Numbers(numbers[which], known, unit[which], cell[which])
 
 
 def _merged(typed: Numbers, other: Numbers) -> Numbers:
@@ -310,6 +328,8 @@ def combined(columns: Iterable[tuple[NDArray[Any], int]]) -> Positions:
     """
     whole, size = None, 1
     for which, count in columns:
+        if count == 1 and whole is not None:
+            continue  # all are alike in it
         whole = which.astype(np.intp) if whole is None else whole * count + which
         size *= count
         if size > _COMBINATIONS_A_ROW * len(which):
@@ -329,7 +349,7 @@ def places_of_each(numbered: Positions) -> list[Positions]:
     small = numbered.astype(np.uint16) if int(numbered.max(initial=0)) < 1 << 16 else numbered
     places = np.argsort(small, kind="stable")
     ends = np.cumsum(np.bincount(numbered)).tolist()
-    return [places[begin:end] for begin, end in pairwise([0, *ends])]
+    return [places[begin:end] for begin, end in itertools.pairwise([0, *ends])]
 
 
 def how_many(numbers: Positions, size: int) -> tuple[Positions, Positions]:

@@ -190,8 +190,8 @@ class Screen:
     def _going_alone(self, people: People) -> NDArray[np.bool_]:
         odd = np.zeros(len(people.table), dtype=bool)
         label = people.table.columns.get("label")
-        if label is not None:
-            odd |= label.each(lambda text: len(text) > _LONGEST_LABEL or not text.isprintable())
+        if label is not None and not _all_ordinary(label.texts):
+            odd |= label.each(lambda text: not _all_ordinary([text]))
         typed_age = people.stated("age")
         for name in _ALONE:
             odd |= people.stated(name)
@@ -332,6 +332,10 @@ class Screen:
             timetables=Timetables(planned),
             findings=tuple(f for f in planned.findings if (f.code, f.text) not in body),
         )
+
+
+def _all_ordinary(labels: Sequence[str]) -> bool:
+    return "".join(labels).isprintable() and max(map(len, labels), default=0) <= _LONGEST_LABEL
 
 
 def _entry(person: Person) -> PatientEntry:

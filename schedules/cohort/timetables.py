@@ -24,6 +24,8 @@ from schedules.knowledge.span import Span
 from schedules.knowledge.times import TimeOfDay
 from schedules.plans.plan import chosen
 
+_YEARS_KEPT = 1_024
+
 
 @dataclasses.dataclass(frozen=True)
 class LaidDates:
@@ -54,8 +56,12 @@ class LaidDates:
     def meet_lost_hours(self, first_day: dt.date, zone: ZoneInfo) -> bool:
         """Return whether a clock change may skip or repeat a time, from another first day on."""
         first, last = ((first_day + days).year for days in self._span)
-        years = range(first, last + 1)
-        return any(may_be_lost(time, year, zone) for time in self._times for year in years)
+        return _any_may_be_lost(self._times, first, last, zone)
+
+
+@functools.lru_cache(maxsize=_YEARS_KEPT)
+def _any_may_be_lost(times: frozenset[dt.time], first: int, last: int, zone: ZoneInfo) -> bool:
+    return any(may_be_lost(time, year, zone) for year in range(first, last + 1) for time in times)
 
 
 class Timetables:

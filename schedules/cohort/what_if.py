@@ -31,6 +31,7 @@ from schedules.cohort.replan import put_on_days
 from schedules.course.closed_days import window_allows
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.capacity import WEEKDAYS
 from schedules.knowledge.choice import Chosen
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
@@ -48,7 +49,7 @@ KINDS: Mapping[str, str] = {
     "weekday": "weekday=rituximab:Tue",
     "sharing": "sharing=rituximab:24 h",
 }
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 AS_PLANNED = "as planned"
 NO_BANDS = "none"
 _A_WEEK = 7

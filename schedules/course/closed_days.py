@@ -28,6 +28,8 @@ _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
 _NAMED_APART = 3
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
 _AS_LAID = dt.timedelta()
+# By itself a date asks for its name in the language of the machine, ten times as slowly.
+_NAMES_OF_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
 
 
@@ -39,8 +41,13 @@ def why_closed(day: dt.date, closed: ClosedDays) -> str:
         name = _public_holidays(closed.country, closed.subdivision, day.year).get(day)
         if name:
             return name
-    weekday = WEEKDAYS[day.weekday()]
-    return f"a {day:%A}" if weekday in closed.weekdays else ""
+    weekday = day.weekday()
+    return f"a {_NAMES_OF_DAYS[weekday]}" if WEEKDAYS[weekday] in closed.weekdays else ""
+
+
+@functools.cache
+def _written(day: dt.date) -> str:
+    return f"{day:%a %d-%b-%Y}"
 
 
 @functools.cache
@@ -81,21 +88,21 @@ def move_off_closed_days(
     dates = _dates_of_medicines(agenda) if step else {}
     for day, everything, why in on_closed_days:
         place = [dated for dated in everything if not _is_companion(dated)] or everything
-        what = f"{place[0].place} falls on {day:%a %d-%b-%Y}, {why}"
+        what = f"{place[0].place} falls on {_written(day)}, {why}"
         windows = [d.window for d in place if isinstance(d, Occasion) and d.window is not None]
         on = nearest_open_day(day, windows, closed) if len(windows) == len(place) else None
         if on is not None:
             moves |= dict.fromkeys((dated.id for dated in everything), on - later)
-            booked.append(f"{place[0].place} on {on:%a %d-%b-%Y} ({day:%a %d-%b-%Y} is closed)")
+            booked.append(f"{place[0].place} on {_written(on)} ({_written(day)} is closed)")
             continue
         open_days = {way: next_open_day(day, way, closed) for way in (-1, 1)}
         to = open_days.get(step)
         if to is not None and _allowed(place, to - later, dates):
             moves |= dict.fromkeys((dated.id for dated in everything), to - later)
-            text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
+            text = f"{what}: moved to {_written(to)}, as the site's rule says ({closed.rule})."
             findings.append(note("closed.moved", text, _SITE))
             continue
-        ways = [f"{d:%a %d-%b-%Y}" for d in open_days.values() if d is not None]
+        ways = [_written(d) for d in open_days.values() if d is not None]
         if step:
             text = (
                 f"{what}, and its window or least gap allows no move {closed.rule}. "
@@ -156,10 +163,11 @@ def _followers(agenda: Agenda, moves: Mapping[str, dt.date]) -> dict[str, dt.dat
 
 def next_open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
     """Return the next open day after a day, or before it where ``way`` is -1; None if far off."""
-    for days in range(1, _FARTHEST_DAYS + 1):
-        other = day + dt.timedelta(days=way * days)
-        if not why_closed(other, closed):
-            return other
+    step = dt.timedelta(days=way)
+    for _ in range(_FARTHEST_DAYS):
+        day += step
+        if not why_closed(day, closed):
+            return day
     return None
 
 

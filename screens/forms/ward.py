@@ -24,7 +24,8 @@ from schedules.cohort.screening import TableOrder
 from schedules.cohort.stock import STOCK_HEAD, read_stock
 from schedules.cohort.table import PatientRow, TableFile
 from schedules.cohort.ward_answer import WardOrder, read_days
-from schedules.cohort.what_if import NO_BANDS, WEEKDAYS, read_what_if
+from schedules.cohort.what_if import NO_BANDS, read_what_if
+from schedules.knowledge.capacity import WEEKDAYS
 from schedules.knowledge.library import Library
 from schedules.plans.patient_reading import read_date
 from screens.marks import bullets, problem_panel, quiet, show_html, title
