@@ -153,16 +153,13 @@ def check_possible(
 
 def _check_usual(derivation: Derivation, numbers: Mapping[str, Number]) -> None:
     """Warn of what is possible and all but never measured; what is small in adults only."""
-    small_in_adults = _SMALL_IN_ADULTS if "age" in numbers else {}
     for field, number in numbers.items():
-        scale, adult_low = _SCALES[field], small_in_adults.get(field, -math.inf)
-        # Most columns hold nothing that would be unusual even in adults.
-        in_all = max(scale.usual_low, adult_low)
-        if not any_of((least(number) < in_all) | (greatest(number) > scale.usual_high)):
-            continue
+        scale, adult_low = _SCALES[field], _SMALL_IN_ADULTS.get(field)
         low: Any = scale.usual_low
-        if field in small_in_adults:
+        if adult_low is not None and "age" in numbers:
             low = choose(numbers["age"] >= _ADULTS_FROM, adult_low, low)
+        if not any_of((least(number) < low) | (greatest(number) > scale.usual_high)):
+            continue
         rows: Any = (number < low) | (number > scale.usual_high)
         rows = rows & (number >= scale.low) & (number <= scale.high)
         what = f"The {field} in {show_rows(rows)}" if is_column(rows) else f"The {field}"
