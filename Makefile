@@ -107,7 +107,8 @@ app-venv:
 dev-venv:
 	$(call prepare,$(DEV_VENV),requirements-dev.lock,requirements-dev.lock)
 
-# The browser tests drive an installed Chromium (or Chrome) through playwright's node; the records
-# are tested on PostgreSQL too, and the calendar files are read by libical. Each is tried.
+# The browser tests drive an installed Chromium (that without a window first, or Chrome) through
+# playwright's node; the records are tested on PostgreSQL too, and the calendar files are read by
+# libical. Each is tried.
 programs: dev-venv
 	@.ci/programs.sh $(DEV_PYTHON)

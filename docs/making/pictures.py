@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support import programs
+from tests.support.browsing import ARGUMENTS, installed
 from tests.support.running import free_port, settle, streamlit
 
 IN_SIGHT = """node => {
@@ -24,7 +24,7 @@ def main() -> None:
         streamlit("app.py", port=free_port(), POSOLOGY_DATA=home) as address,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=programs.browser())
+        browser = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         for walk in (nurse, clinician_and_pharmacist):
             walk(_opened(browser, address))
         browser.close()

@@ -42,6 +42,20 @@ def test_a_program_that_is_there_and_does_not_start_is_missing(tmp_path: Path) -
     assert programs.try_program("Python", (sys.executable, "--version"), "python3") is None
 
 
+def test_the_chromium_without_a_window_is_the_first_and_any_other_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    lacking = programs.Missing(
+        program="Chromium", why="is not installed", package="chromium-headless-shell"
+    )
+    assert programs.missing_programs()[0] == lacking
+    for name in ("google-chrome", "chromium", "chromium-headless-shell"):
+        found = script(tmp_path / name, "exit 0")
+        assert programs.browser() == str(found)
+    assert lacking.program not in {one.program for one in programs.missing_programs()}
+
+
 def test_the_driver_of_the_browser_tests_is_among_what_is_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -81,9 +95,9 @@ def run_set_up(folder: Path, uid: str, *prints: str) -> subprocess.CompletedProc
 
 
 def test_who_is_not_root_is_told_the_one_command_and_nothing_is_installed(tmp_path: Path) -> None:
-    done = run_set_up(tmp_path, "1000", "chromium", "libatomic1")
+    done = run_set_up(tmp_path, "1000", "chromium-headless-shell", "libatomic1")
     assert done.returncode == 1
-    command = "sudo apt-get install -y --no-install-recommends chromium libatomic1"
+    command = "sudo apt-get install -y --no-install-recommends chromium-headless-shell libatomic1"
     assert command in done.stderr
     assert not (tmp_path / "calls").exists()
 

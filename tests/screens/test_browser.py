@@ -72,12 +72,13 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def context(
-    chromium: BrowserType, tmp_path_factory: pytest.TempPathFactory
+    chromium: BrowserType, address: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
     """Return the windows of one person: the program's scripts are fetched and compiled once."""
     with one_person(
         chromium,
         tmp_path_factory.mktemp("browser"),
+        address,
         viewport={"width": 1400, "height": 1000},
         accept_downloads=True,
         locale="en-GB",

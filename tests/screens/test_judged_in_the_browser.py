@@ -65,6 +65,7 @@ def context(
     with one_person(
         chromium,
         tmp_path_factory.mktemp("browser"),
+        address,
         base_url=address,
         viewport={"width": 1024, "height": 1000},
         accept_downloads=True,
