@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from dosing.trace import Finding
@@ -20,6 +21,7 @@ from schedules.course.closed_days import move_off_closed_days
 from schedules.course.lost_hours import may_be_lost
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.knowledge.days import DayPick
+from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
 from schedules.knowledge.times import TimeOfDay
 from schedules.plans.plan import chosen
@@ -93,9 +95,17 @@ class Timetables:
         return LaidDates(first_day, agenda, laid.findings)
 
 
+# Forgotten with their library.
+_DEPENDING: WeakKeyDictionary[Library, dict[object, bool]] = WeakKeyDictionary()
+
+
 def _same_for_every_day(planned: PlannedRegimen) -> bool:
     """Return whether nothing in a regimen depends on which day the first is."""
     plan, regimen = planned.plan, planned.regimen
+    known = _DEPENDING.setdefault(planned.library, {})
+    key = regimen.id, regimen.companions_given(plan.choices)
+    if key not in known:
+        known[key] = _depends_on_first_day(regimen.phases)
     picked = [chosen(regimen, plan, name) for name in plan.choices]
     times = [
         time
@@ -106,10 +116,14 @@ def _same_for_every_day(planned: PlannedRegimen) -> bool:
         )
         for time in times_of_day
     ]
-    return not any(
+    return not (known[key] or _depends_on_first_day([picked, times]))
+
+
+def _depends_on_first_day(values: Iterable[object]) -> bool:
+    return any(
         (isinstance(value, Span) and value.months)
         or isinstance(value, DayPick)
         or (name == "days" and isinstance(value, str) and "weekdays" in value)
         or (isinstance(value, TimeOfDay) and (bool(value.after) or value.of != "clock"))
-        for name, value in walk([*regimen.phases, picked, times])
+        for name, value in walk(values)
     )
