@@ -38,6 +38,8 @@ from schedules.knowledge.terms import TermsFile
 from tests.support.slips import wrong_values
 
 Place = tuple[str | int, ...]
+# Puts a part, made otherwise, into all that it stands in: a file comes out.
+Put = Callable[[Any], Any]
 Entry = Regimen | Drug | TermsFile
 # Words that may stand for one another: what a person would put in the place of one.
 KINDS = (
@@ -62,16 +64,12 @@ KINDS = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edit:
-    """One edit: where, of which sort, what stands there, and how the part is made with it."""
+    """One edit: where, of which sort, what stands there, and how the file is made with it."""
 
     place: Place
     sort: str
     wrong: Any
     make: Callable[[], Any]
-
-    def within(self, put: Callable[[Any], Any]) -> Edit:
-        """Return it as an edit of the part above, into which it is put."""
-        return Edit(self.place, self.sort, self.wrong, functools.partial(_put, self.make, put))
 
     def survivor(self, reading: str) -> Any:
         """Return the file as it is then, if neither its model nor the reading refuses it."""
@@ -80,10 +78,6 @@ class Edit:
         except ValidationError:
             return None
         return entry if read_aloud(entry).text == reading else None
-
-
-def _put(make: Callable[[], Any], put: Callable[[Any], Any]) -> Any:
-    return put(make())
 
 
 def one_of_each_place(entry: Entry) -> Iterator[Edit]:
@@ -97,7 +91,11 @@ def one_of_each_place(entry: Entry) -> Iterator[Edit]:
 
 def edits_of(entry: Entry) -> Iterator[Edit]:
     """Yield every edit of a file."""
-    yield from _edits(entry, _document(entry), ())
+    yield from _edits(entry, _document(entry), (), _as_it_is)
+
+
+def _as_it_is(entry: Any) -> Any:
+    return entry
 
 
 def _document(part: FileModel) -> dict[str, Any]:
@@ -120,71 +118,74 @@ def _inner_document(value: Any, plain: Any) -> Any:
     return plain
 
 
-def _edits(part: FileModel, document: dict[str, Any], at: Place) -> Iterator[Edit]:
-    made = type(part).model_validate
+def _edits(part: FileModel, document: dict[str, Any], at: Place, put: Put) -> Iterator[Edit]:
+    make = functools.partial(_put_made, put, type(part).model_validate)
     for name, field in type(part).model_fields.items():
         key = field.alias or name
         if key not in document:
             continue
         here = (*at, key)
         without = {other: what for other, what in document.items() if other != key}
-        yield Edit(here, "removed", "", functools.partial(made, without))
-        inner = _of_models(getattr(part, name), document[key], here)
-        if inner is None:
-            for place, sort, wrong in _wrong(document[key], here):
-                yield Edit(place, sort, wrong, functools.partial(made, {**document, key: wrong}))
-        else:
-            put = functools.partial(_with_field, part, name)
-            yield from (edit.within(put) for edit in inner)
+        yield Edit(here, "removed", "", functools.partial(make, without))
+        field_put = functools.partial(_put_field, put, part, name)
+        inner = _of_models(getattr(part, name), document[key], here, field_put)
+        if inner is not None:
+            yield from inner
+            continue
+        for place, sort, wrong in _wrong(document[key], here):
+            yield Edit(place, sort, wrong, functools.partial(make, {**document, key: wrong}))
 
 
-def _with_field(part: FileModel, name: str, value: Any) -> FileModel:
-    return part.model_copy(update={name: value})
+def _put_made(put: Put, made: Callable[[Any], Any], document: dict[str, Any]) -> Any:
+    return put(made(document))
 
 
-def _of_models(value: Any, document: Any, at: Place) -> Iterator[Edit] | None:
+def _put_field(put: Put, part: FileModel, name: str, value: Any) -> Any:
+    return put(part.model_copy(update={name: value}))
+
+
+def _of_models(value: Any, document: Any, at: Place, put: Put) -> Iterator[Edit] | None:
     """Return the edits of a part, or of a list or table of parts; None where it holds no part."""
     if isinstance(value, FileModel):
-        return _edits(value, document, at)
+        return _edits(value, document, at, put)
     if isinstance(value, list) and value and isinstance(value[0], FileModel):
-        return _of_list(value, document, at)
+        return _of_list(value, document, at, put)
     if isinstance(value, dict) and value and isinstance(next(iter(value.values())), FileModel):
-        return _of_table(value, document, at)
+        return _of_table(value, document, at, put)
     return None
 
 
-def _of_list(parts: list[FileModel], documents: list[Any], at: Place) -> Iterator[Edit]:
+def _of_list(parts: list[FileModel], documents: list[Any], at: Place, put: Put) -> Iterator[Edit]:
     for n, (part, document) in enumerate(zip(parts, documents, strict=True)):
         here = (*at, n)
-        yield Edit(here, "entry removed", "", _always([*parts[:n], *parts[n + 1 :]]))
-        yield Edit(here, "entry doubled", "", _always([*parts[:n], part, *parts[n:]]))
+        removed, doubled = [*parts[:n], *parts[n + 1 :]], [*parts[:n], part, *parts[n:]]
+        yield Edit(here, "entry removed", "", functools.partial(put, removed))
+        yield Edit(here, "entry doubled", "", functools.partial(put, doubled))
         if n and parts[n - 1] != part:
             turned = [*parts[: n - 1], part, parts[n - 1], *parts[n + 1 :]]
-            yield Edit(here, "entries exchanged", "", _always(turned))
-        put = functools.partial(_with_entry, parts, n)
-        yield from (edit.within(put) for edit in _edits(part, document, here))
+            yield Edit(here, "entries exchanged", "", functools.partial(put, turned))
+        yield from _edits(part, document, here, functools.partial(_put_entry, put, parts, n))
 
 
-def _of_table(parts: dict[str, FileModel], documents: dict[str, Any], at: Place) -> Iterator[Edit]:
+def _of_table(
+    parts: dict[str, FileModel], documents: dict[str, Any], at: Place, put: Put
+) -> Iterator[Edit]:
     for name, part in parts.items():
         here = (*at, name)
         others = {other: what for other, what in parts.items() if other != name}
-        yield Edit(here, "entry removed", "", _always(others))
-        yield Edit(here, "renamed", f"{name}x", _always({**others, f"{name}x": part}))
-        put = functools.partial(_with_name, parts, name)
-        yield from (edit.within(put) for edit in _edits(part, documents[name], here))
+        renamed = {**others, f"{name}x": part}
+        yield Edit(here, "entry removed", "", functools.partial(put, others))
+        yield Edit(here, "renamed", f"{name}x", functools.partial(put, renamed))
+        part_put = functools.partial(_put_name, put, parts, name)
+        yield from _edits(part, documents[name], here, part_put)
 
 
-def _always(value: Any) -> Callable[[], Any]:
-    return lambda: value
+def _put_entry(put: Put, parts: list[FileModel], n: int, part: FileModel) -> Any:
+    return put([*parts[:n], part, *parts[n + 1 :]])
 
 
-def _with_entry(parts: list[FileModel], n: int, part: FileModel) -> list[FileModel]:
-    return [*parts[:n], part, *parts[n + 1 :]]
-
-
-def _with_name(parts: dict[str, FileModel], name: str, part: FileModel) -> dict[str, FileModel]:
-    return {**parts, name: part}
+def _put_name(put: Put, parts: dict[str, FileModel], name: str, part: FileModel) -> Any:
+    return put({**parts, name: part})
 
 
 def _wrong(value: Any, at: Place) -> Iterator[tuple[Place, str, Any]]:
