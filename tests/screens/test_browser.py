@@ -115,6 +115,20 @@ def planned(context: BrowserContext, address: str) -> Iterator[Page]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def long_course(context: BrowserContext, address: str) -> Iterator[Page]:
+    """Return a page with a course in 17 steps, for tests that look at it and change nothing."""
+    opened = context.new_page()
+    begin(opened, address)
+    fill_in(opened)
+    title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
+    choose(opened, "prednisolone 1 mg/kg each day", title)
+    type_in(opened, "First day", "2026-11-30")
+    expect(answer(opened).first).to_have_text("70\u00a0mg")
+    yield opened
+    opened.close()
+
+
 def begin(page: Page, address: str) -> None:
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{address}/plan")
@@ -435,8 +449,8 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     assert " h " not in over
 
 
-def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Page) -> None:
-    rituximab(page)
+def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(planned: Page) -> None:
+    page = planned
     page.emulate_media(media="print")
     expect(answer(page)).to_be_visible()
     expect(page.locator(".only-printed")).to_contain_text("ward-7, ")
@@ -461,10 +475,11 @@ def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Pa
     box = sunday.bounding_box()
     assert box is not None and box["x"] + box["width"] <= 700
     page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
-def test_more_contrast_leaves_no_quiet_word(page: Page) -> None:
-    rituximab(page)
+def test_more_contrast_leaves_no_quiet_word(planned: Page) -> None:
+    page = planned
     colour = "one => getComputedStyle(one).color"
     quiet = page.locator(".source").first
     assert quiet.evaluate(colour) != "rgb(0, 0, 0)"
@@ -564,8 +579,8 @@ def test_the_menu_of_a_narrow_window_is_used_by_keys_and_passed_over_while_close
         expect(menu).to_be_focused()
 
 
-def test_on_a_telephone_tab_leads_in_reading_order_to_what_is_seen(page: Page) -> None:
-    rituximab(page)
+def test_on_a_telephone_tab_leads_in_reading_order_to_what_is_seen(planned: Page) -> None:
+    page = planned
     page.set_viewport_size({"width": 390, "height": 844})
     settle(page)
     page.get_by_text("How this number was calculated").locator("xpath=ancestor::summary").focus()
@@ -581,6 +596,7 @@ def test_on_a_telephone_tab_leads_in_reading_order_to_what_is_seen(page: Page) -
     # The form stands beneath the answer, and is reached from it without beginning at the top.
     assert "Weight" in passed
     assert "Skip to main content" not in passed
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
@@ -832,9 +848,10 @@ def test_a_condition_that_is_not_known_waits_for_a_reason_before_any_file(page: 
 
 
 @pytest.mark.parametrize("width", [768, 1024])
-def test_no_day_of_the_calendar_is_cut(page: Page, width: int) -> None:
+def test_no_day_of_the_calendar_is_cut(planned: Page, width: int) -> None:
+    page = planned
     page.set_viewport_size({"width": width, "height": 900})
-    rituximab(page)
+    settle(page)
     # below 900 px there is one column, and the answer stands above the form
     card = page.locator(".st-key-answer").bounding_box()
     form = page.locator(".st-key-plan-form").bounding_box()
@@ -844,26 +861,27 @@ def test_no_day_of_the_calendar_is_cut(page: Page, width: int) -> None:
     page.get_by_role("button", name="Month view").click()
     cut = page.locator(".scroller").evaluate("place => place.scrollWidth - place.clientWidth")
     assert cut <= 1
+    page.get_by_role("button", name="5 weeks view").click()
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024)])
-def test_the_views_of_a_course_are_on_the_first_screen(page: Page, width: int, height: int) -> None:
+def test_the_views_of_a_course_are_on_the_first_screen(
+    planned: Page, width: int, height: int
+) -> None:
+    page = planned
     page.set_viewport_size({"width": width, "height": height})
-    rituximab(page)
     settle(page)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     expect(page.get_by_role("tablist")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_a_long_course_has_its_views_on_the_first_screen_and_in_the_line_and_prints_every_step(
-    page: Page,
+    long_course: Page,
 ) -> None:
+    page = long_course
     page.set_viewport_size({"width": 1440, "height": 900})
-    fill_in(page)
-    title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
-    choose(page, "prednisolone 1 mg/kg each day", title)
-    type_in(page, "First day", "2026-11-30")
-    expect(answer(page).first).to_have_text("70\u00a0mg")
     settle(page)
     main = page.get_by_test_id("stMain")
     main.evaluate("main => main.scrollTo(0, 0)")
@@ -892,13 +910,11 @@ def test_a_long_course_has_its_views_on_the_first_screen_and_in_the_line_and_pri
         expect(tab).to_have_attribute("aria-selected", "true")
         expect(tab).to_be_in_viewport()
         settle(page)
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
-def test_what_unfolds_stands_nearer_to_its_own_line_than_to_the_next(page: Page) -> None:
-    fill_in(page)
-    title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
-    choose(page, "prednisolone 1 mg/kg each day", title)
-    type_in(page, "First day", "2026-11-30")
+def test_what_unfolds_stands_nearer_to_its_own_line_than_to_the_next(long_course: Page) -> None:
+    page = long_course
     page.get_by_role("tab", name="Timeline").click()
     page.get_by_text("Open a dose of prednisolone").click()
     lines = page.get_by_role("listitem").filter(has=page.get_by_text("each of the 14"))
@@ -909,6 +925,7 @@ def test_what_unfolds_stands_nearer_to_its_own_line_than_to_the_next(page: Page)
         box(line.nextElementSibling, "button").top - unfolds.bottom];
     }""")
     assert above < below
+    page.get_by_role("tab", name="Calendar").click()
 
 
 def test_on_a_telephone_a_stop_stays_by_the_form_and_no_button_lies_on_the_next_change(
