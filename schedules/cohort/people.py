@@ -295,12 +295,12 @@ def _numbers(
     which: Positions,
     cells: Cells,
 ) -> Numbers:
-    numbers = np.array([0.0 if value is None else value[0] for value in values])
+    numbers = np.array([0.0 if one is None else one[0] for one in values], dtype=np.float64)
     typed = [None if value is None else value[1] for value in values]
     # Equal units are one object, and its identity is asked for sooner than its hash.
     known = list({id(unit): unit for unit in typed if unit is not None}.values())
     place = {id(None): -1, **{id(unit): n for n, unit in enumerate(known)}}
-    unit = np.array([place[id(one)] for one in typed])
+    unit = np.array([place[id(one)] for one in typed], dtype=np.intp)
     cell = np.zeros(len(values), dtype=np.intp)
     for n, one in enumerate(known):
         own = unit == n
